@@ -1,0 +1,25 @@
+/* A server message before it is encoded. proto/event.c alone knows how it is spelled. */
+#ifndef CHAT_CORE_EVENT_H
+#define CHAT_CORE_EVENT_H
+
+#include "core/slice.h"
+
+#include <stdint.h>
+
+enum chat_event_type {
+#define EVENT(name, doc) CHAT_EVENT_##name,
+#include "core/event.def"
+    CHAT_EVENTS
+};
+
+/* All slices are borrowed for the call. Which members count is in event.def. */
+struct chat_event {
+    enum chat_event_type type;
+    struct chat_slice id; /* the JSON text of the request's id; none: length 0 */
+    struct chat_slice room_id, room_name, user_id, user_name, message, client_msg_id;
+    struct chat_slice epoch, session, code, reason;
+    int64_t seq, oldest_seq, members;
+    int64_t time_ms; /* since 1970, UTC */
+};
+
+#endif
