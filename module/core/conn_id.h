@@ -1,5 +1,5 @@
-/* How a connection is named across threads: worker, slot and generation, never a pointer (DESIGN §2).
- * 0 names none. */
+/* How a connection is named across threads: worker, slot and generation, never a pointer (DESIGN
+ * §2). 0 names none. */
 #ifndef CHAT_CORE_CONN_ID_H
 #define CHAT_CORE_CONN_ID_H
 

@@ -1,4 +1,5 @@
-/* A decoded request: made by proto from a client's message, judged and applied by the room's home. */
+/* A decoded request: made by proto from a client's message, judged and applied by the room's home.
+ */
 #ifndef CHAT_CORE_REQUEST_H
 #define CHAT_CORE_REQUEST_H
 

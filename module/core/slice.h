@@ -1,4 +1,5 @@
-/* A run of bytes that somebody else owns; `bytes` is NULL where there is none (an absent member). */
+/* A run of bytes that somebody else owns; `bytes` is NULL where there is none (an absent member).
+ */
 #ifndef CHAT_CORE_SLICE_H
 #define CHAT_CORE_SLICE_H
 

@@ -1,0 +1,259 @@
+/* The registry of the rooms at home here, and the one place where a request is judged, answered and
+ * completed. */
+#include "core/coordinator.h"
+
+#include "core/table.h"
+
+#include <stdlib.h>
+
+struct chat_coordinator {
+    struct chat_coordinator_spec spec;
+    struct chat_table index; /* by room_id */
+    struct chat_list live;
+    struct chat_list empty; /* oldest first, as rooms.linger is the same for all */
+    uint64_t serial;
+};
+
+struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec)
+{
+    struct chat_coordinator *coordinator = calloc(1, sizeof(*coordinator));
+    if (coordinator == NULL)
+        abort();
+    coordinator->spec = *spec;
+    return coordinator;
+}
+
+static void end_room(struct chat_coordinator *coordinator, struct chat_room *room)
+{
+    struct chat_room_place *place = chat_room_place(room);
+    if (place->lingers)
+        chat_list_remove(&coordinator->empty, &place->empty);
+    chat_list_remove(&coordinator->live, &place->live);
+    chat_table_remove(&coordinator->index, room);
+    chat_room_destroy(room);
+    coordinator->spec.port->give_room(coordinator->spec.port);
+}
+
+void chat_coordinator_destroy(struct chat_coordinator *coordinator)
+{
+    while (coordinator->live.first != NULL)
+        end_room(coordinator, chat_room_of(coordinator->live.first));
+    chat_table_finish(&coordinator->index);
+    free(coordinator);
+}
+
+static bool is_room(const void *item, const void *key)
+{
+    return chat_slice_equal(chat_room_facts(item).id, *(const struct chat_slice *)key);
+}
+
+struct chat_room *chat_coordinator_find(struct chat_coordinator *coordinator, struct chat_slice id)
+{
+    return chat_table_find(&coordinator->index, (uint32_t)chat_hash(coordinator->spec.secrets, id),
+                           is_room, &id);
+}
+
+uint32_t chat_coordinator_rooms(const struct chat_coordinator *coordinator)
+{
+    return coordinator->index.count;
+}
+
+struct chat_list *chat_coordinator_live(struct chat_coordinator *coordinator)
+{
+    return &coordinator->live;
+}
+
+const struct chat_limits *chat_coordinator_limits(const struct chat_coordinator *coordinator)
+{
+    return &coordinator->spec.limits;
+}
+
+struct chat_port *chat_coordinator_port(const struct chat_coordinator *coordinator)
+{
+    return coordinator->spec.port;
+}
+
+static struct chat_room *add_room(struct chat_coordinator *coordinator, struct chat_room_spec spec)
+{
+    spec.key = (uint64_t)coordinator->spec.worker << 56 | ++coordinator->serial;
+    spec.hash = (uint32_t)chat_hash(coordinator->spec.secrets, spec.id);
+    spec.workers = coordinator->spec.workers;
+    struct chat_room *room = chat_room_create(&spec);
+    chat_table_add(&coordinator->index, room);
+    chat_list_append(&coordinator->live, &chat_room_place(room)->live);
+    return room;
+}
+
+struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,
+                                        struct chat_slice name, uint32_t max_members,
+                                        struct chat_time now)
+{
+    if (!coordinator->spec.port->take_room(coordinator->spec.port))
+        return NULL;
+    return add_room(coordinator,
+                    (struct chat_room_spec){
+                        .id = id, .name = name, .max_members = max_members, .now_ms = now.wall_ms});
+}
+
+void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_slice id,
+                           struct chat_slice name, struct chat_time now)
+{
+    /* Counted like any other, but the configuration's own rooms are never refused. */
+    (void)coordinator->spec.port->take_room(coordinator->spec.port);
+    add_room(coordinator,
+             (struct chat_room_spec){.id = id,
+                                     .name = name,
+                                     .max_members = coordinator->spec.limits.room_members_max,
+                                     .permanent = true,
+                                     .now_ms = now.wall_ms});
+}
+
+/* What a refused request's sentence needs beside the error: only the text's size has a bound here.
+ */
+static struct chat_fault fault_of(enum chat_error error)
+{
+    return (struct chat_fault){
+        .error = error, .field = "message", .unit = " bytes", .low = 1, .high = CHAT_TEXT_MAX};
+}
+
+void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call)
+{
+    typedef enum chat_error handler(struct chat_call *);
+    static handler *const handlers[CHAT_REQUESTS] = {
+#define REQUEST(name, route, identity, doc) [CHAT_REQUEST_##name] = chat_request_##name,
+#include "core/request.def"
+    };
+    struct chat_port *port = coordinator->spec.port;
+
+    call->coordinator = coordinator;
+    enum chat_error error = handlers[call->request->type](call);
+    if (error != CHAT_OK) {
+        struct chat_fault fault = fault_of(error);
+        port->refuse(port, call->from, call->request, &fault);
+    }
+    port->complete(port, call->from);
+}
+
+struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room)
+{
+    uint32_t hash = (uint32_t)chat_hash(call->coordinator->spec.secrets, call->user);
+    return chat_room_find(room, call->user, hash);
+}
+
+struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
+                                   struct chat_event *event)
+{
+    struct chat_coordinator *coordinator = call->coordinator;
+    const struct chat_secrets *secrets = coordinator->spec.secrets;
+    struct chat_room_place *place = chat_room_place(room);
+    char epoch[CHAT_TOKEN_LENGTH], session[CHAT_TOKEN_LENGTH];
+
+    if (place->lingers) {
+        chat_list_remove(&coordinator->empty, &place->empty);
+        place->lingers = false;
+    }
+    struct chat_member *member =
+        chat_room_add(room, call->from, call->user, (uint32_t)chat_hash(secrets, call->user),
+                      call->name, call->now.wall_ms);
+    struct chat_room_facts facts = chat_room_facts(room);
+    event->id = call->request->id;
+    event->room_id = facts.id;
+    event->room_name = facts.name;
+    event->user_id = chat_member_id(member);
+    event->seq = (int64_t)facts.seq;
+    event->oldest_seq = (int64_t)facts.seq + 1; /* PROTOCOL §4: none is held */
+    event->members = facts.members;
+    event->epoch = chat_token(secrets, 'e', facts.key, epoch);
+    event->session = chat_token(secrets, 's', call->from, session);
+    coordinator->spec.port->seat(coordinator->spec.port, call->from, room, event);
+    return member;
+}
+
+/* A room without members ends at once, or when it has lingered. */
+static void room_emptied(struct chat_coordinator *coordinator, struct chat_room *room,
+                         struct chat_time now)
+{
+    struct chat_room_place *place = chat_room_place(room);
+    if (chat_room_facts(room).permanent)
+        return;
+    if (coordinator->spec.limits.linger_ms == 0) {
+        end_room(coordinator, room);
+        return;
+    }
+    place->lingers = true;
+    place->empty_mono_ms = now.mono_ms;
+    chat_list_append(&coordinator->empty, &place->empty);
+}
+
+void chat_coordinator_depart(struct chat_coordinator *coordinator, struct chat_room *room,
+                             struct chat_member *member, enum chat_departure departure,
+                             struct chat_time now)
+{
+    static const struct chat_slice reasons[] = {
+        [CHAT_LEFT] = {"left", 4},
+        [CHAT_DISCONNECTED] = {"disconnected", 12},
+        [CHAT_KICKED] = {"kicked", 6},
+    };
+    char text[CHAT_ID_MAX + 4 * CHAT_NAME_MAX];
+    struct chat_slice id = {text, member->id_length};
+    struct chat_slice name = {text + member->id_length, member->name_length};
+
+    /* The event is for those who remain, and tells of one who is no longer there. */
+    memcpy(text, member->text, id.length + name.length);
+    chat_room_remove(room, member);
+    struct chat_room_facts facts = chat_room_facts(room);
+    if (facts.members == 0) {
+        room_emptied(coordinator, room, now);
+        return;
+    }
+    struct chat_event event = {.type = CHAT_EVENT_user_left,
+                               .room_id = facts.id,
+                               .user_id = id,
+                               .user_name = name,
+                               .time_ms = now.wall_ms,
+                               .reason = reasons[departure]};
+    coordinator->spec.port->broadcast(coordinator->spec.port, room, 0, &event);
+}
+
+void chat_coordinator_gone(struct chat_coordinator *coordinator, uint64_t conn,
+                           struct chat_slice room_id, struct chat_slice user_id,
+                           enum chat_departure departure, struct chat_time now)
+{
+    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
+    if (room == NULL)
+        return;
+    uint32_t hash = (uint32_t)chat_hash(coordinator->spec.secrets, user_id);
+    struct chat_member *member = chat_room_find(room, user_id, hash);
+    if (member != NULL && member->conn == conn)
+        chat_coordinator_depart(coordinator, room, member, departure, now);
+}
+
+unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
+                               struct chat_slice user_id, struct chat_slice reason,
+                               struct chat_time now)
+{
+    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
+    if (room == NULL)
+        return 0;
+    uint32_t hash = (uint32_t)chat_hash(coordinator->spec.secrets, user_id);
+    struct chat_member *member = chat_room_find(room, user_id, hash);
+    if (member == NULL)
+        return 0;
+    struct chat_event event = {
+        .type = CHAT_EVENT_kicked, .room_id = chat_room_facts(room).id, .reason = reason};
+    coordinator->spec.port->unseat(coordinator->spec.port, member->conn, room, &event);
+    chat_coordinator_depart(coordinator, room, member, CHAT_KICKED, now);
+    return 1;
+}
+
+void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now)
+{
+    while (coordinator->empty.first != NULL) {
+        struct chat_room_place *place =
+            (struct chat_room_place *)((char *)coordinator->empty.first -
+                                       offsetof(struct chat_room_place, empty));
+        if (now.mono_ms - place->empty_mono_ms < coordinator->spec.limits.linger_ms)
+            return;
+        end_room(coordinator, (struct chat_room *)place);
+    }
+}

@@ -1,0 +1,83 @@
+/* The rooms whose home is this worker: find, create, end, list. It judges and applies requests; the
+ * rules of each stand in request/<name>.c. Home worker. */
+#ifndef CHAT_CORE_COORDINATOR_H
+#define CHAT_CORE_COORDINATOR_H
+
+#include "core/limits.h"
+#include "core/port.h"
+#include "core/request.h"
+#include "core/room.h"
+
+struct chat_coordinator;
+
+struct chat_coordinator_spec {
+    struct chat_limits limits;
+    const struct chat_secrets *secrets; /* borrowed for life */
+    struct chat_port *port;             /* borrowed for life */
+    unsigned worker, workers;
+};
+
+/* A request on its way through the core. `user` and `name` are those bound to the connection or, in
+ * a request that may bind, those asked for; empty when there are none. */
+struct chat_call {
+    struct chat_coordinator *coordinator;
+    const struct chat_request *request;
+    uint64_t from;
+    struct chat_slice user, name;
+    struct chat_time now;
+};
+
+/* Why somebody is no longer in a room, as user_left says it. */
+enum chat_departure { CHAT_LEFT, CHAT_DISCONNECTED, CHAT_KICKED };
+
+/* Returns owned. */
+struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec);
+void chat_coordinator_destroy(struct chat_coordinator *coordinator);
+
+/* A room of the configuration, which never ends. Its home is here. */
+void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_slice id,
+                           struct chat_slice name, struct chat_time now);
+
+/* Judges the call, applies it, answers and completes it through the port. */
+void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call);
+
+/* The connection is no more: ends its seat. A "gone" without the seat is ignored. */
+void chat_coordinator_gone(struct chat_coordinator *coordinator, uint64_t conn,
+                           struct chat_slice room_id, struct chat_slice user_id,
+                           enum chat_departure departure, struct chat_time now);
+
+/* An administrator puts a user out of a room. Returns the number of seats ended. */
+unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
+                               struct chat_slice user_id, struct chat_slice reason,
+                               struct chat_time now);
+
+/* Ends the rooms that have been empty for rooms.linger. */
+void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now);
+
+/* Borrowed, or NULL. */
+struct chat_room *chat_coordinator_find(struct chat_coordinator *coordinator, struct chat_slice id);
+uint32_t chat_coordinator_rooms(const struct chat_coordinator *coordinator);
+
+/* The live rooms in order of creation, for listings in slices. */
+struct chat_list *chat_coordinator_live(struct chat_coordinator *coordinator);
+static inline struct chat_room *chat_room_of(struct chat_link *live)
+{
+    return (struct chat_room *)((char *)live - offsetof(struct chat_room_place, live));
+}
+
+/* For request/<name>.c. */
+const struct chat_limits *chat_coordinator_limits(const struct chat_coordinator *coordinator);
+struct chat_port *chat_coordinator_port(const struct chat_coordinator *coordinator);
+/* NULL: rooms.max is reached. */
+struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,
+                                        struct chat_slice name, uint32_t max_members,
+                                        struct chat_time now);
+struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room);
+struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
+                                   struct chat_event *event);
+/* Tells the rest that the member has gone, frees it, and ends the room when it was the last one. */
+void chat_coordinator_depart(struct chat_coordinator *coordinator, struct chat_room *room,
+                             struct chat_member *member, enum chat_departure departure,
+                             struct chat_time now);
+
+#endif

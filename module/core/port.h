@@ -1,0 +1,37 @@
+/* How the core reaches out: net, the unit tests and the simulator implement it. All calls come on
+ * the home worker, from within a call into the coordinator; slices and events are borrowed for the
+ * call.
+ *
+ * To one connection the calls are carried out in the order in which they were made; what a worker
+ * is told of a room likewise. So a member seated here sees exactly the broadcasts that come after.
+ */
+#ifndef CHAT_CORE_PORT_H
+#define CHAT_CORE_PORT_H
+
+#include "core/event.h"
+#include "core/request.h"
+#include "core/room.h"
+
+struct chat_port {
+    /* An answer that changes nothing. */
+    void (*reply)(struct chat_port *port, uint64_t to, const struct chat_event *event);
+    /* A refusal: the fault's error event. */
+    void (*refuse)(struct chat_port *port, uint64_t to, const struct chat_request *request,
+                   const struct chat_fault *fault);
+    /* The event, and from here on all of the room's broadcasts. */
+    void (*seat)(struct chat_port *port, uint64_t to, const struct chat_room *room,
+                 const struct chat_event *event);
+    /* All broadcasts up to here, then the event, then nothing of the room. */
+    void (*unseat)(struct chat_port *port, uint64_t to, const struct chat_room *room,
+                   const struct chat_event *event);
+    /* To every seat of the room; `cause` is the connection whose request it follows from, or 0. */
+    void (*broadcast)(struct chat_port *port, const struct chat_room *room, uint64_t cause,
+                      const struct chat_event *event);
+    /* The request is done: the last thing that it causes. */
+    void (*complete)(struct chat_port *port, uint64_t to);
+    /* One more room in the whole server (false: rooms.max is reached), and one less. */
+    bool (*take_room)(struct chat_port *port);
+    void (*give_room)(struct chat_port *port);
+};
+
+#endif

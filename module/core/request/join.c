@@ -1,0 +1,43 @@
+/* join (PROTOCOL §3): join_success to the joiner, then user_joined to all, the joiner included. */
+#include "core/coordinator.h"
+
+static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room)
+{
+    struct chat_slice id = call->request->room_id;
+    uint32_t max_members = chat_coordinator_limits(call->coordinator)->room_members_max;
+    struct chat_room *room = chat_coordinator_find(call->coordinator, id);
+
+    if (room == NULL) {
+        if (!chat_coordinator_limits(call->coordinator)->auto_create)
+            return CHAT_E_JOIN_ROOM_NOT_FOUND;
+        room = chat_coordinator_make(call->coordinator, id, id, max_members, call->now);
+        if (room == NULL)
+            return CHAT_E_JOIN_TOO_MANY_ROOMS;
+    }
+    struct chat_room_facts facts = chat_room_facts(room);
+    if (chat_call_member(call, room) != NULL)
+        return CHAT_E_JOIN_USER_ALREADY_IN_ROOM;
+    if (facts.members >= facts.max_members)
+        return CHAT_E_JOIN_ROOM_FULL;
+    *ret_room = room;
+    return CHAT_OK;
+}
+
+enum chat_error chat_request_join(struct chat_call *call)
+{
+    struct chat_port *port = chat_coordinator_port(call->coordinator);
+    struct chat_room *room;
+    enum chat_error error = admit(call, &room);
+    if (error != CHAT_OK)
+        return error;
+
+    struct chat_event reply = {.type = CHAT_EVENT_join_success};
+    struct chat_member *member = chat_call_seat(call, room, &reply);
+    struct chat_event joined = {.type = CHAT_EVENT_user_joined,
+                                .room_id = reply.room_id,
+                                .user_id = chat_member_id(member),
+                                .user_name = chat_member_name(member),
+                                .time_ms = call->now.wall_ms};
+    port->broadcast(port, room, call->from, &joined);
+    return CHAT_OK;
+}

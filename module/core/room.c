@@ -1,0 +1,142 @@
+/* The room's state. What may happen to it is decided by coordinator.c and request/<name>.c; here it
+ * stays consistent. */
+#include "core/room.h"
+
+#include "core/conn_id.h"
+#include "core/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct chat_room {
+    struct chat_room_place place; /* first */
+    uint64_t seq;
+    int64_t created_ms, last_ms;
+    struct chat_list list;
+    struct chat_table index;
+    uint32_t max_members;
+    unsigned workers;
+    bool permanent;
+    uint8_t id_length;
+    uint16_t name_length;
+    uint32_t members_on[]; /* by worker; then the text: id, name */
+};
+
+static char *text_of(struct chat_room *room)
+{
+    return (char *)&room->members_on[room->workers];
+}
+
+struct chat_room *chat_room_create(const struct chat_room_spec *spec)
+{
+    size_t size = sizeof(struct chat_room) + spec->workers * sizeof(uint32_t) + spec->id.length +
+                  spec->name.length;
+    struct chat_room *room = calloc(1, size);
+    if (room == NULL)
+        abort();
+    room->place.hash = spec->hash;
+    room->place.key = spec->key;
+    room->created_ms = spec->now_ms;
+    room->max_members = spec->max_members;
+    room->workers = spec->workers;
+    room->permanent = spec->permanent;
+    room->id_length = (uint8_t)spec->id.length;
+    room->name_length = (uint16_t)spec->name.length;
+    memcpy(text_of(room), spec->id.bytes, spec->id.length);
+    memcpy(text_of(room) + spec->id.length, spec->name.bytes, spec->name.length);
+    return room;
+}
+
+void chat_room_destroy(struct chat_room *room)
+{
+    while (room->list.first != NULL)
+        chat_room_remove(room, chat_member_of(room->list.first));
+    free(room);
+}
+
+static bool is_user(const void *item, const void *key)
+{
+    return chat_slice_equal(chat_member_id(item), *(const struct chat_slice *)key);
+}
+
+struct chat_member *chat_room_find(const struct chat_room *room, struct chat_slice user_id,
+                                   uint32_t hash)
+{
+    return chat_table_find(&room->index, hash, is_user, &user_id);
+}
+
+struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct chat_slice user_id,
+                                  uint32_t hash, struct chat_slice user_name, int64_t now_ms)
+{
+    struct chat_member *member = malloc(sizeof(*member) + user_id.length + user_name.length);
+    if (member == NULL)
+        abort();
+    member->hash = hash;
+    member->id_length = (uint8_t)user_id.length;
+    member->name_length = (uint16_t)user_name.length;
+    member->conn = conn;
+    member->joined_ms = now_ms;
+    memcpy(member->text, user_id.bytes, user_id.length);
+    memcpy(member->text + user_id.length, user_name.bytes, user_name.length);
+    chat_list_append(&room->list, &member->link);
+    chat_table_add(&room->index, member);
+    room->members_on[chat_conn_id_worker(conn)]++;
+    return member;
+}
+
+void chat_room_remove(struct chat_room *room, struct chat_member *member)
+{
+    room->members_on[chat_conn_id_worker(member->conn)]--;
+    chat_table_remove(&room->index, member);
+    chat_list_remove(&room->list, &member->link);
+    free(member);
+}
+
+uint64_t chat_room_say(struct chat_room *room, int64_t now_ms)
+{
+    room->last_ms = now_ms;
+    return ++room->seq;
+}
+
+struct chat_room_facts chat_room_facts(const struct chat_room *room)
+{
+    const char *text = (const char *)&room->members_on[room->workers];
+    return (struct chat_room_facts){
+        .key = room->place.key,
+        .id = {text, room->id_length},
+        .name = {text + room->id_length, room->name_length},
+        .members = room->index.count,
+        .max_members = room->max_members,
+        .seq = room->seq,
+        .created_ms = room->created_ms,
+        .last_ms = room->last_ms,
+        .permanent = room->permanent,
+    };
+}
+
+uint32_t chat_room_members_on(const struct chat_room *room, unsigned worker)
+{
+    return room->members_on[worker];
+}
+
+struct chat_list *chat_room_members(struct chat_room *room)
+{
+    return &room->list;
+}
+
+#ifndef NDEBUG
+void chat_room_check(const struct chat_room *room)
+{
+    uint32_t listed = 0, spread = 0;
+    for (struct chat_link *link = room->list.first; link != NULL; link = link->next, listed++) {
+        struct chat_member *member = chat_member_of(link);
+        assert(chat_room_find(room, chat_member_id(member), member->hash) == member);
+        assert(chat_conn_id_worker(member->conn) < room->workers);
+    }
+    for (unsigned w = 0; w < room->workers; w++)
+        spread += room->members_on[w];
+    assert(listed == room->index.count && spread == listed);
+    assert(listed <= room->max_members || room->permanent);
+    assert((room->seq == 0) == (room->last_ms == 0));
+}
+#endif

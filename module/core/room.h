@@ -1,0 +1,110 @@
+/* A room: members, sequence, rules. One writer, its home worker; no clock, no I/O, no JSON. */
+#ifndef CHAT_CORE_ROOM_H
+#define CHAT_CORE_ROOM_H
+
+#include "core/hash.h"
+#include "core/list.h"
+#include "core/slice.h"
+
+#include <stdint.h>
+
+struct chat_room;
+
+/* A user's seat in a room. */
+struct chat_member {
+    uint32_t hash; /* of the user_id; first, as chat_table wants it */
+    uint8_t id_length;
+    uint16_t name_length;
+    uint64_t conn;
+    int64_t joined_ms;
+    struct chat_link link; /* in order of joining */
+    char text[];           /* user_id, then user_name */
+};
+
+/* What the coordinator keeps with each room; the room's first member, so that a table finds the
+ * hash. */
+struct chat_room_place {
+    uint32_t hash;          /* of the room_id */
+    bool lingers;           /* empty, and in the coordinator's list of such rooms */
+    uint64_t key;           /* names the room across threads; never used again for another */
+    uint64_t empty_mono_ms; /* since when */
+    struct chat_link live;  /* in order of creation */
+    struct chat_link empty; /* in order of becoming empty */
+};
+
+struct chat_room_spec {
+    struct chat_slice id, name;
+    uint64_t key;
+    uint32_t hash;
+    uint32_t max_members;
+    unsigned workers;
+    bool permanent;
+    int64_t now_ms;
+};
+
+/* When it is: since 1970 for what people read, monotonic for what is waited for. */
+struct chat_time {
+    int64_t wall_ms;
+    uint64_t mono_ms;
+};
+
+/* Returns owned. */
+struct chat_room *chat_room_create(const struct chat_room_spec *spec);
+void chat_room_destroy(struct chat_room *room);
+
+/* Borrowed while the member sits. */
+static inline struct chat_slice chat_member_id(const struct chat_member *member)
+{
+    return (struct chat_slice){member->text, member->id_length};
+}
+static inline struct chat_slice chat_member_name(const struct chat_member *member)
+{
+    return (struct chat_slice){member->text + member->id_length, member->name_length};
+}
+
+/* Who sits under this user_id, or NULL. */
+struct chat_member *chat_room_find(const struct chat_room *room, struct chat_slice user_id,
+                                   uint32_t hash);
+
+/* The user has no seat yet, and the room is not full. The member belongs to the room. */
+struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct chat_slice user_id,
+                                  uint32_t hash, struct chat_slice user_name, int64_t now_ms);
+/* Frees the member. */
+void chat_room_remove(struct chat_room *room, struct chat_member *member);
+
+/* Numbers one more message: 1, 2, 3 … */
+uint64_t chat_room_say(struct chat_room *room, int64_t now_ms);
+
+/* What a room is, for replies, the admin side and the port. The slices are borrowed. */
+struct chat_room_facts {
+    uint64_t key;
+    struct chat_slice id, name;
+    uint32_t members, max_members;
+    uint64_t seq;
+    int64_t created_ms, last_ms; /* last message; 0: none */
+    bool permanent;
+};
+struct chat_room_facts chat_room_facts(const struct chat_room *room);
+
+/* The coordinator's own. */
+static inline struct chat_room_place *chat_room_place(struct chat_room *room)
+{
+    return (struct chat_room_place *)room;
+}
+
+/* Members whose connections that worker owns. */
+uint32_t chat_room_members_on(const struct chat_room *room, unsigned worker);
+
+/* For listings in slices. */
+struct chat_list *chat_room_members(struct chat_room *room);
+static inline struct chat_member *chat_member_of(struct chat_link *link)
+{
+    return (struct chat_member *)((char *)link - offsetof(struct chat_member, link));
+}
+
+#ifndef NDEBUG
+/* Walks the room's invariants and asserts them. */
+void chat_room_check(const struct chat_room *room);
+#endif
+
+#endif
