@@ -100,7 +100,6 @@ static unsigned read_size(struct chat_frame_parser *parser, uint64_t max_message
     }
     if (is_control(parser))
         return CHAT_CLOSE_PROTOCOL_ERROR;
-    parser->remaining = 0;
     parser->step = size == SIZE_16 ? STEP_LENGTH_LOW : STEP_LENGTH_HIGH;
     return 0;
 }

@@ -20,7 +20,7 @@ enum chat_opcode {
 
 /* All zero is a fresh parser. It sits in every connection, so it is kept small. */
 struct chat_frame_parser {
-    uint64_t remaining; /* payload of this frame still to come; its length while that is read */
+    uint64_t remaining; /* payload of this frame still to come, or its length as far as read */
     uint64_t declared;  /* payload that the frames of the message have announced so far */
     uint8_t mask[4];    /* turned, so that mask[0] is for the next byte */
     uint8_t step;       /* what the next byte is; frame.c draws it */

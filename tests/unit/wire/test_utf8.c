@@ -87,7 +87,7 @@ static enum verdict fed_in_pieces(const char *bytes, size_t length, size_t piece
 }
 
 /* Whole, byte by byte, and with 0 to 8 bytes of ASCII before it, so that every byte of the
- * sequence falls on every place of an eight-byte step. */
+ * sequence falls on every place of an eight-byte step. ASCII behind it ends what is unfinished. */
 static void assert_verdict(const char *bytes, size_t length, enum verdict expected)
 {
     char padded[32];
@@ -95,12 +95,13 @@ static void assert_verdict(const char *bytes, size_t length, enum verdict expect
     assert_int_equal(fed_in_pieces(bytes, length, length + 1), expected);
     assert_int_equal(fed_in_pieces(bytes, length, 1), expected);
     for (size_t before = 0; before <= 8; before++) {
-        size_t total = before + length + (expected == UNFINISHED ? 0 : 8);
         uint32_t state = 0;
         memset(padded, 'a', sizeof(padded));
         memcpy(padded + before, bytes, length);
-        assert_int_equal(chat_utf8_feed(&state, padded, total), expected != INVALID);
-        assert_int_equal(chat_utf8_valid(padded, total), expected == VALID);
+        assert_int_equal(chat_utf8_feed(&state, padded, before + length), expected != INVALID);
+        assert_int_equal(chat_utf8_valid(padded, before + length), expected == VALID);
+        state = 0;
+        assert_int_equal(chat_utf8_feed(&state, padded, before + length + 8), expected == VALID);
     }
 }
 
@@ -266,6 +267,7 @@ static void a_cut_falls_between_characters(void **unused)
     (void)unused;
     for (size_t limit = 0; limit < sizeof(expected) / sizeof(expected[0]); limit++)
         assert_int_equal(chat_utf8_cut(text, sizeof(text) - 1, limit), expected[limit]);
+    assert_int_equal(chat_utf8_cut("a\x80", 1, 1), 1); /* what lies behind is not looked at */
     assert_int_equal(chat_utf8_cut(NULL, 0, 123), 0);
 }
 
