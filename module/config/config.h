@@ -1,0 +1,111 @@
+/* The configuration as chatd uses it: the struct is made of the rows of option.def.
+ * A value of its own: filled by one thread at start, then only read, by any. */
+#ifndef CHAT_CONFIG_CONFIG_H
+#define CHAT_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum chat_log_level {
+#define WORD_LOG_LEVEL(value) CHAT_LOG_##value,
+#define WORD_LOG_FORMAT(value)
+#define WORD(type, value, word) WORD_##type(value)
+#include "config/option.def"
+#undef WORD_LOG_LEVEL
+#undef WORD_LOG_FORMAT
+};
+
+enum chat_log_format {
+#define WORD_LOG_LEVEL(value)
+#define WORD_LOG_FORMAT(value)  CHAT_LOG_##value,
+#define WORD(type, value, word) WORD_##type(value)
+#include "config/option.def"
+#undef WORD_LOG_LEVEL
+#undef WORD_LOG_FORMAT
+};
+
+#define CTYPE_BOOL       bool
+#define CTYPE_COUNT      uint32_t
+#define CTYPE_PORT       uint16_t
+#define CTYPE_WORKERS    unsigned /* 0: auto */
+#define CTYPE_MODE       unsigned
+#define CTYPE_SIZE       size_t   /* bytes */
+#define CTYPE_DURATION   uint64_t /* milliseconds */
+#define CTYPE_LOG_LEVEL  enum chat_log_level
+#define CTYPE_LOG_FORMAT enum chat_log_format
+#define CTYPE_TEXT       char *
+#define CTYPE_PATH       char *
+#define CTYPE_ADDRESS    char *
+#define CTYPE_ID         char *
+#define CTYPE_NAME       char *
+
+/* Where an item or an option was given; `source` is NULL while it has its default. */
+struct chat_config_listener {
+#define LISTENER(path, type, member, ...) CTYPE_##type member;
+#include "config/option.def"
+    const char *source; /* belongs to the configuration */
+    unsigned line, column;
+};
+
+struct chat_config_room {
+#define ROOM(path, type, member, ...) CTYPE_##type member;
+#include "config/option.def"
+    const char *source;
+    unsigned line, column;
+};
+
+struct chat_config_place {
+    const char *source;
+    unsigned line, column;
+};
+
+/* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|ROOM>_<member> for items. */
+enum chat_config_at {
+#define OPTION(path, type, member, ...)   CHAT_AT_##member,
+#define LIST(path, item, member, ...)     CHAT_AT_##member,
+#define LISTENER(path, type, member, ...) CHAT_AT_LISTENER_##member,
+#define ROOM(path, type, member, ...)     CHAT_AT_ROOM_##member,
+#include "config/option.def"
+    CHAT_OPTIONS
+};
+
+struct chat_config {
+#define ITEM_LISTENER                   struct chat_config_listener
+#define ITEM_ROOM                       struct chat_config_room
+#define OPTION(path, type, member, ...) CTYPE_##type member;
+#define LIST(path, item, member, ...)                                                              \
+    ITEM_##item *member;                                                                           \
+    size_t n_##member;
+#include "config/option.def"
+    struct chat_config_place set_at[CHAT_OPTIONS]; /* where each row's option was last given */
+    char **sources;                                /* the names of what was read */
+    size_t n_sources;
+};
+
+/* Every problem comes as one line without its end, `SOURCE:LINE:COLUMN: what is wrong, what was
+ * expected`, borrowed for the call. What had problems is not to be used, only finished. */
+
+/* The defaults. */
+void chat_config_init(struct chat_config *config);
+void chat_config_finish(struct chat_config *config);
+
+/* Borrows path. Reads a file over what is there; false: there were problems. */
+bool chat_config_load(struct chat_config *config, const char *path,
+                      void (*problem)(void *context, const char *line), void *context);
+
+/* Borrows name and text. The same from memory; `name` stands for the file's in problems. */
+bool chat_config_parse(struct chat_config *config, const char *name, const char *text,
+                       size_t length, void (*problem)(void *context, const char *line),
+                       void *context);
+
+/* Borrows assignment: `rooms.max=5`. `listen.NAME` is the first listener's, `listen.N.NAME` that of
+ * the N-th from 0; the value is a YAML scalar or flow value. The source is called `-s`. */
+bool chat_config_set(struct chat_config *config, const char *assignment,
+                     void (*problem)(void *context, const char *line), void *context);
+
+/* The rules over several options, for when all has been read; false: there were problems. */
+bool chat_config_check(const struct chat_config *config,
+                       void (*problem)(void *context, const char *line), void *context);
+
+#endif

@@ -1,0 +1,324 @@
+/* One option's value: from its text to its member, by the type and bounds of its row. Pure; any
+ * thread. What belongs to no single option is config.c's. */
+#include "config/value.h"
+
+#include "config/config.h"
+#include "core/valid.h"
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct word {
+    const char *word;
+    uint64_t number;
+};
+
+static const struct word booleans[] = {{"on", 1},  {"off", 0}, {"true", 1}, {"false", 0},
+                                       {"yes", 1}, {"no", 0},  {NULL, 0}};
+static const struct word workers[] = {{"auto", 0}, {NULL, 0}};
+static const struct word sizes[] = {
+    {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {NULL, 0}};
+static const struct word times[] = {{"ms", 1},      {"s", 1000},     {"min", 60000},
+                                    {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
+
+#define WORD_LOG_LEVEL(value, word)
+#define WORD_LOG_FORMAT(value, word)
+static const struct word levels[] = {
+#undef WORD_LOG_LEVEL
+#define WORD_LOG_LEVEL(value, word) {word, CHAT_LOG_##value},
+#define WORD(type, value, word)     WORD_##type(value, word)
+#include "config/option.def"
+    {NULL, 0}};
+static const struct word formats[] = {
+#undef WORD_LOG_LEVEL
+#define WORD_LOG_LEVEL(value, word)
+#undef WORD_LOG_FORMAT
+#define WORD_LOG_FORMAT(value, word) {word, CHAT_LOG_##value},
+#define WORD(type, value, word)      WORD_##type(value, word)
+#include "config/option.def"
+    {NULL, 0}};
+
+static const struct word *find_word(const struct word *words, const char *text, size_t length)
+{
+    for (; words->word != NULL; words++)
+        if (strlen(words->word) == length && memcmp(words->word, text, length) == 0)
+            return words;
+    return NULL;
+}
+
+/* The words of a type and what else it is made of. A unit's number is its factor; a type with units
+ * takes no bare number but 0, so that nobody's seconds are read as milliseconds. */
+static const struct kind {
+    const struct word *words; /* taken instead of a number */
+    const struct word *units;
+    unsigned base; /* of digits; 0: no digits are taken */
+} kinds[] = {
+    [CHAT_TYPE_BOOL] = {booleans, NULL, 0},      [CHAT_TYPE_COUNT] = {NULL, NULL, 10},
+    [CHAT_TYPE_PORT] = {NULL, NULL, 10},         [CHAT_TYPE_WORKERS] = {workers, NULL, 10},
+    [CHAT_TYPE_MODE] = {NULL, NULL, 8},          [CHAT_TYPE_SIZE] = {NULL, sizes, 10},
+    [CHAT_TYPE_DURATION] = {NULL, times, 10},    [CHAT_TYPE_LOG_LEVEL] = {levels, NULL, 0},
+    [CHAT_TYPE_LOG_FORMAT] = {formats, NULL, 0},
+};
+
+static const char *read_digits(unsigned base, const char *text, size_t length, uint64_t *ret)
+{
+    uint64_t number = 0;
+    bool fits = true;
+    for (size_t i = 0; i < length; i++) {
+        unsigned digit = (unsigned)(text[i] - '0');
+        if (digit >= base)
+            return base == 8 ? "is not made of octal digits" : "is not a whole number";
+        fits = fits && !__builtin_mul_overflow(number, base, &number) &&
+               !__builtin_add_overflow(number, digit, &number);
+    }
+    if (length == 0)
+        return "is not a whole number";
+    if (base == 10 && length > 1 && text[0] == '0')
+        return "has a leading 0";
+    *ret = number;
+    return fits ? NULL : "is too large";
+}
+
+static const char *read_number(const struct kind *kind, const char *text, size_t length,
+                               uint64_t *ret)
+{
+    size_t digits = 0;
+    if (kind->units == NULL)
+        return read_digits(kind->base, text, length, ret);
+    while (digits < length && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    if (digits < length && (text[digits] == '.' || text[digits] == ','))
+        return "is not a whole number";
+    const char *wrong = read_digits(kind->base, text, digits, ret);
+    if (wrong != NULL)
+        return wrong;
+    if (digits == length)
+        return *ret == 0 ? NULL : "has no unit";
+    const struct word *unit = find_word(kind->units, text + digits, length - digits);
+    if (unit == NULL)
+        return "has an unknown unit";
+    return __builtin_mul_overflow(*ret, unit->number, ret) ? "is too large" : NULL;
+}
+
+/* A bound of a row: our own text, so it is right. */
+static uint64_t bound(const struct kind *kind, const char *text)
+{
+    uint64_t number = 0;
+    if (read_number(kind, text, strlen(text), &number) != NULL)
+        abort();
+    return number;
+}
+
+static const char *read_scalar(const struct chat_option *row, const char *text, size_t length,
+                               uint64_t *ret)
+{
+    const struct kind *kind = &kinds[row->type];
+    const struct word *word = NULL;
+    if (kind->words != NULL)
+        word = find_word(kind->words, text, length);
+    if (word != NULL) {
+        *ret = word->number;
+        return NULL;
+    }
+    if (kind->base == 0)
+        return "is not one of its words";
+    const char *wrong = read_number(kind, text, length, ret);
+    if (wrong != NULL)
+        return wrong;
+    if (*ret == 0 && row->zero != NULL)
+        return NULL;
+    if (*ret < bound(kind, row->min))
+        return "is too small";
+    return *ret > bound(kind, row->max) ? "is too large" : NULL;
+}
+
+static const char *read_address(const char *text, size_t length, char **ret)
+{
+    char terminated[INET6_ADDRSTRLEN], canonical[INET6_ADDRSTRLEN];
+    unsigned char bytes[sizeof(struct in6_addr)];
+    if (length >= sizeof terminated || memchr(text, '\0', length) != NULL)
+        return "is not an address";
+    memcpy(terminated, text, length);
+    terminated[length] = '\0';
+    int family = memchr(text, ':', length) == NULL ? AF_INET : AF_INET6;
+    if (inet_pton(family, terminated, bytes) != 1)
+        return "is not an address";
+    /* one spelling for each address, so that equal ones are found */
+    if (inet_ntop(family, bytes, canonical, sizeof canonical) == NULL)
+        abort();
+    *ret = chat_value_copy(canonical, strlen(canonical));
+    return NULL;
+}
+
+/* H2O compares paths after decoding and resolving dots: what it would change can never match. */
+static const char *wrong_path(const char *text, size_t length)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    if (text[0] != '/')
+        return "does not begin with a slash";
+    for (size_t i = 0; i < length; i++)
+        if (memchr(set, text[i], sizeof set - 1) == NULL)
+            return "has a character that a path here cannot have";
+    for (size_t i = 0; i < length; i++) {
+        size_t rest = length - i;
+        if (text[i] != '/')
+            continue;
+        if (rest > 1 && text[i + 1] == '/')
+            return "has an empty part";
+        if (rest > 1 && text[i + 1] == '.' &&
+            (rest == 2 || text[i + 2] == '/' ||
+             (text[i + 2] == '.' && (rest == 3 || text[i + 3] == '/'))))
+            return "has a part of dots only";
+    }
+    if ((length == 7 && memcmp(text, "/health", 7) == 0) ||
+        (length == 8 && memcmp(text, "/metrics", 8) == 0))
+        return "is another page of chatd (PROTOCOL section 9)";
+    return NULL;
+}
+
+static const char *wrong_bytes(const struct chat_option *row, const char *text, size_t length)
+{
+    if (length < bound(&kinds[CHAT_TYPE_COUNT], row->min))
+        return "is too short";
+    if (length > bound(&kinds[CHAT_TYPE_COUNT], row->max))
+        return "is too long";
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            return "has a control character";
+    return row->type == CHAT_TYPE_PATH ? wrong_path(text, length) : NULL;
+}
+
+static const char *validity(enum chat_validity validity)
+{
+    switch (validity) {
+    case CHAT_VALID:
+        return NULL;
+    case CHAT_VALID_TOO_SHORT:
+        return "is too short";
+    case CHAT_VALID_TOO_LONG:
+        return "is too long";
+    case CHAT_VALID_BAD_CHARACTERS:
+        return "has characters that are not allowed";
+    }
+    return NULL;
+}
+
+const char *chat_value_read(const struct chat_option *row, const char *text, size_t length,
+                            struct chat_value *ret)
+{
+    struct chat_value value = {0, NULL};
+    const char *wrong = NULL;
+    switch (row->type) {
+    case CHAT_TYPE_TEXT:
+    case CHAT_TYPE_PATH:
+        wrong = wrong_bytes(row, text, length);
+        break;
+    case CHAT_TYPE_ADDRESS:
+        wrong = read_address(text, length, &value.text);
+        break;
+    case CHAT_TYPE_ID:
+        wrong = validity(chat_valid_id(text, length));
+        break;
+    case CHAT_TYPE_NAME:
+        wrong = validity(chat_valid_name(text, length));
+        break;
+    default:
+        wrong = read_scalar(row, text, length, &value.number);
+        if (wrong == NULL)
+            *ret = value;
+        return wrong;
+    }
+    if (wrong != NULL)
+        return wrong;
+    if (value.text == NULL)
+        value.text = chat_value_copy(text, length);
+    *ret = value;
+    return NULL;
+}
+
+static size_t describe_words(const struct word *words, const char *before, char *ret, size_t size)
+{
+    size_t used = 0;
+    for (; words->word != NULL && used < size; words++) {
+        used += (size_t)snprintf(ret + used, size - used, "%s%s", before, words->word);
+        before = ", ";
+    }
+    return used < size ? used : size;
+}
+
+void chat_value_describe(const struct chat_option *row, char *ret, size_t size)
+{
+    static const char *const texts[] = {
+        [CHAT_TYPE_TEXT] = "%s to %s bytes without control characters",
+        [CHAT_TYPE_PATH] = "%s to %s bytes such as /ws, of letters, digits and - . _ ~ /",
+        [CHAT_TYPE_ADDRESS] = "an IPv4 or IPv6 address",
+        [CHAT_TYPE_ID] = "1 to 64 of A-Z a-z 0-9 _ . : @ -",
+        [CHAT_TYPE_NAME] = "1 to 64 characters without control characters or space at the ends",
+        [CHAT_TYPE_LIST] = "a list of %s to %s mappings, or one mapping",
+    };
+    size_t used = 0;
+    if (row->type >= CHAT_TYPE_TEXT) {
+        snprintf(ret, size, texts[row->type], row->min, row->max);
+        return;
+    }
+    const struct kind *kind = &kinds[row->type];
+    if (kind->words != NULL)
+        used += describe_words(kind->words, "", ret, size);
+    if (kind->base != 0 && used < size)
+        used += (size_t)snprintf(ret + used, size - used, "%s%s to %s", used > 0 ? " or " : "",
+                                 row->min, row->max);
+    if (kind->units != NULL && used < size) {
+        used += describe_words(kind->units, " (", ret + used, size - used);
+        used += (size_t)snprintf(ret + used, size - used, ")");
+    }
+    if (row->zero != NULL && used < size)
+        snprintf(ret + used, size - used, ", or 0 = %s", row->zero);
+}
+
+void chat_value_store(const struct chat_option *row, void *owner, struct chat_value value)
+{
+    void *member = (char *)owner + row->offset;
+    switch (row->type) {
+    case CHAT_TYPE_BOOL:
+        *(bool *)member = value.number != 0;
+        break;
+    case CHAT_TYPE_COUNT:
+        *(uint32_t *)member = (uint32_t)value.number;
+        break;
+    case CHAT_TYPE_PORT:
+        *(uint16_t *)member = (uint16_t)value.number;
+        break;
+    case CHAT_TYPE_WORKERS:
+    case CHAT_TYPE_MODE:
+        *(unsigned *)member = (unsigned)value.number;
+        break;
+    case CHAT_TYPE_LOG_LEVEL:
+        *(enum chat_log_level *)member = (enum chat_log_level)value.number;
+        break;
+    case CHAT_TYPE_LOG_FORMAT:
+        *(enum chat_log_format *)member = (enum chat_log_format)value.number;
+        break;
+    case CHAT_TYPE_SIZE:
+        *(size_t *)member = (size_t)value.number;
+        break;
+    case CHAT_TYPE_DURATION:
+        *(uint64_t *)member = value.number;
+        break;
+    default:
+        free(*(char **)member);
+        *(char **)member = value.text;
+    }
+}
+
+char *chat_value_copy(const char *text, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (copy == NULL)
+        abort();
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
