@@ -1,0 +1,117 @@
+/* The configuration as a value: its defaults, its end, its lists, and the rules over several
+ * options. One thread. Reading it from text is read.c's. */
+#include "config/config.h"
+
+#include "config/item.h"
+#include "config/option.h"
+#include "config/problem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void chat_config_init(struct chat_config *config)
+{
+    const struct chat_option *rows = chat_option_rows();
+    memset(config, 0, sizeof *config);
+    chat_item_init(config, CHAT_OWNER_CONFIG);
+    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
+        if (row->type != CHAT_TYPE_LIST)
+            continue;
+        for (unsigned long least = strtoul(row->min, NULL, 10); least > 0; least--)
+            chat_item_add(config, row);
+    }
+}
+
+void chat_config_finish(struct chat_config *config)
+{
+    const struct chat_option *rows = chat_option_rows();
+    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++)
+        if (row->type == CHAT_TYPE_LIST)
+            chat_item_clear(config, row);
+    chat_item_finish(config, CHAT_OWNER_CONFIG);
+    for (size_t i = 0; i < config->n_sources; i++)
+        free(config->sources[i]);
+    free(config->sources);
+    memset(config, 0, sizeof *config);
+}
+
+/* Where to point for a rule over two options: at the one that was given, at best the first. */
+static struct chat_config_place place(const struct chat_config *config, enum chat_config_at first,
+                                      enum chat_config_at second)
+{
+    struct chat_config_place at = config->set_at[first];
+    return at.source != NULL ? at : config->set_at[second];
+}
+
+static void check_pings(const struct chat_config *config, struct chat_problems *problems)
+{
+    if (config->websocket_pong_timeout_ms > config->websocket_ping_interval_ms)
+        return;
+    struct chat_config_place at =
+        place(config, CHAT_AT_websocket_pong_timeout_ms, CHAT_AT_websocket_ping_interval_ms);
+    chat_problem_report(problems, at.source, at.line, at.column,
+                        "websocket.pong_timeout (%llu ms) would end every connection before its "
+                        "ping is answered, expected more than websocket.ping_interval (%llu ms)",
+                        (unsigned long long)config->websocket_pong_timeout_ms,
+                        (unsigned long long)config->websocket_ping_interval_ms);
+}
+
+/* Port 0 is another free one for each listener that asks. */
+static void check_listeners(const struct chat_config *config, struct chat_problems *problems)
+{
+    for (size_t i = 1; i < config->n_listeners; i++) {
+        const struct chat_config_listener *one = &config->listeners[i];
+        for (size_t j = 0; j < i; j++) {
+            const struct chat_config_listener *other = &config->listeners[j];
+            if (one->port == 0 || one->port != other->port ||
+                strcmp(one->address, other->address) != 0)
+                continue;
+            chat_problem_report(problems, one->source, one->line, one->column,
+                                "listen.%zu has the address and port of listen.%zu, "
+                                "expected others",
+                                i, j);
+            break;
+        }
+    }
+}
+
+static int compare_rooms(const void *a, const void *b)
+{
+    const struct chat_config_room *one = *(const struct chat_config_room *const *)a;
+    const struct chat_config_room *other = *(const struct chat_config_room *const *)b;
+    int order = strcmp(one->id, other->id);
+    return order != 0 ? order : (one > other) - (one < other);
+}
+
+static void check_rooms(const struct chat_config *config, struct chat_problems *problems)
+{
+    size_t n = config->n_permanent;
+    if (n > config->rooms_max) {
+        struct chat_config_place at = place(config, CHAT_AT_permanent, CHAT_AT_rooms_max);
+        chat_problem_report(problems, at.source, at.line, at.column,
+                            "%zu rooms in rooms.permanent, expected at most rooms.max (%u)", n,
+                            config->rooms_max);
+    }
+    const struct chat_config_room **sorted = calloc(n + 1, sizeof *sorted);
+    if (sorted == NULL)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &config->permanent[i];
+    qsort(sorted, n, sizeof *sorted, compare_rooms);
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(sorted[i]->id, sorted[i - 1]->id) == 0)
+            chat_problem_report(problems, sorted[i]->source, sorted[i]->line, sorted[i]->column,
+                                "rooms.permanent has the id \"%s\" twice, expected another id",
+                                sorted[i]->id);
+    free(sorted);
+}
+
+bool chat_config_check(const struct chat_config *config,
+                       void (*problem)(void *context, const char *line), void *context)
+{
+    struct chat_problems problems = {problem, context, false};
+    check_pings(config, &problems);
+    check_listeners(config, &problems);
+    check_rooms(config, &problems);
+    return !problems.any;
+}

@@ -1,0 +1,98 @@
+/* What rows describe: the configuration itself and the items of its lists. One thread.
+ * A list is reached by the offsets in its row, whatever its items. */
+#include "config/item.h"
+
+#include "config/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_text(const struct chat_option *row)
+{
+    return row->type >= CHAT_TYPE_TEXT && row->type < CHAT_TYPE_LIST;
+}
+
+void chat_item_init(void *owner, enum chat_option_owner kind)
+{
+    const struct chat_option *rows = chat_option_rows();
+    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
+        struct chat_value value;
+        if (row->owner != kind || row->dflt == NULL)
+            continue;
+        if (chat_value_read(row, row->dflt, strlen(row->dflt), &value) != NULL)
+            abort(); /* a row's own default is right */
+        chat_value_store(row, owner, value);
+    }
+}
+
+void chat_item_finish(void *owner, enum chat_option_owner kind)
+{
+    const struct chat_option *rows = chat_option_rows();
+    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++)
+        if (row->owner == kind && is_text(row))
+            free(*(char **)((char *)owner + row->offset));
+}
+
+static size_t *count(struct chat_config *config, const struct chat_option *list)
+{
+    return (size_t *)((char *)config + list->count_offset);
+}
+
+/* The member's type differs from list to list, so its bytes are copied. */
+static char *items(const struct chat_config *config, const struct chat_option *list)
+{
+    char *first;
+    memcpy(&first, (const char *)config + list->offset, sizeof first);
+    return first;
+}
+
+size_t chat_item_count(const struct chat_config *config, const struct chat_option *list)
+{
+    return *(const size_t *)((const char *)config + list->count_offset);
+}
+
+void *chat_item_at(const struct chat_config *config, const struct chat_option *list, size_t index)
+{
+    return items(config, list) + index * list->item_size;
+}
+
+void *chat_item_add(struct chat_config *config, const struct chat_option *list)
+{
+    size_t n = chat_item_count(config, list);
+    if ((n & (n - 1)) == 0) { /* the room doubles at 1, 2, 4 … */
+        char *larger = realloc(items(config, list), (n == 0 ? 1 : 2 * n) * list->item_size);
+        if (larger == NULL)
+            abort();
+        memcpy((char *)config + list->offset, &larger, sizeof larger);
+    }
+    void *item = chat_item_at(config, list, n);
+    memset(item, 0, list->item_size);
+    chat_item_init(item, list->item);
+    *count(config, list) = n + 1;
+    return item;
+}
+
+void chat_item_place(void *item, const struct chat_option *list, struct chat_config_place place)
+{
+    if (list->item == CHAT_OWNER_LISTENER) {
+        struct chat_config_listener *listener = item;
+        listener->source = place.source;
+        listener->line = place.line;
+        listener->column = place.column;
+    } else {
+        struct chat_config_room *room = item;
+        room->source = place.source;
+        room->line = place.line;
+        room->column = place.column;
+    }
+}
+
+void chat_item_clear(struct chat_config *config, const struct chat_option *list)
+{
+    void *first = items(config, list);
+    for (size_t i = 0; i < chat_item_count(config, list); i++)
+        chat_item_finish(chat_item_at(config, list, i), list->item);
+    free(first);
+    memset((char *)config + list->offset, 0, sizeof first);
+    *count(config, list) = 0;
+}

@@ -1,0 +1,30 @@
+/* What rows describe: the configuration itself and the items of its lists. One thread. */
+#ifndef CHAT_CONFIG_ITEM_H
+#define CHAT_CONFIG_ITEM_H
+
+#include "config/config.h"
+#include "config/option.h"
+
+#include <stddef.h>
+
+/* Gives a struct, which is all zero, the defaults of its rows. */
+void chat_item_init(void *owner, enum chat_option_owner kind);
+
+/* Frees the strings of a struct. */
+void chat_item_finish(void *owner, enum chat_option_owner kind);
+
+size_t chat_item_count(const struct chat_config *config, const struct chat_option *list);
+
+/* Returns an item of the list, which owns it; index is below the count. */
+void *chat_item_at(const struct chat_config *config, const struct chat_option *list, size_t index);
+
+/* Returns a new last item of the list, with its defaults. May move the others. */
+void *chat_item_add(struct chat_config *config, const struct chat_option *list);
+
+/* Notes where an item of the list was given; source lives as long as the configuration. */
+void chat_item_place(void *item, const struct chat_option *list, struct chat_config_place place);
+
+/* Frees all items of the list. */
+void chat_item_clear(struct chat_config *config, const struct chat_option *list);
+
+#endif
