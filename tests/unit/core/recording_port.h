@@ -1,0 +1,317 @@
+/* A coordinator and, behind it, a port that writes down what the core asks of it, one line a call:
+ *
+ *   reply ann: pong id=7                  refuse ann: message_error/empty
+ *   seat ann: join_success room_id=r …    unseat ann: leave_success room_id=r
+ *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
+ *
+ * An event shows the members that its rows name. Epochs and sessions stand as #1, #2 … in the order
+ * in which they were first seen. What holds for every call is asserted here and not written:
+ * completed exactly once, nothing after it, answers have the request's id and broadcasts none. */
+#ifndef CHAT_TEST_RECORDING_PORT_H
+#define CHAT_TEST_RECORDING_PORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/conn_id.h"
+#include "core/coordinator.h"
+
+/* Each has one connection, all of them spread over the workers. */
+enum person { NOBODY, ANN, BEN, CAT, DAN, EVE, PERSONS };
+enum { RECORDING_WORKERS = 3, RECORDING_HOME = 1 };
+
+struct recording_port {
+    struct chat_port port; /* first */
+    struct chat_secrets secrets;
+    struct chat_coordinator *coordinator;
+    struct chat_time now;
+    uint32_t rooms, rooms_max;
+    const struct chat_request *asked; /* while a request is under way */
+    uint64_t asker;
+    unsigned completed;
+    enum chat_error refused; /* of the last request */
+    char tokens[32][CHAT_TOKEN_LENGTH];
+    unsigned n_tokens;
+    size_t length;
+    char log[1 << 16];
+};
+
+static inline const char *person_id(enum person person)
+{
+    static const char *const ids[PERSONS] = {"nobody", "ann", "ben", "cat", "dan", "eve"};
+    return ids[person];
+}
+
+static inline const char *person_name(enum person person)
+{
+    static const char *const names[PERSONS] = {"Nobody", "Ann", "Ben", "Cat", "Dan", "Eve"};
+    return names[person];
+}
+
+static inline uint64_t person_conn(enum person person)
+{
+    return chat_conn_id((unsigned)person % RECORDING_WORKERS, (uint32_t)person, 1);
+}
+
+static inline struct chat_slice slice_of(const char *text)
+{
+    return (struct chat_slice){text, strlen(text)};
+}
+
+__attribute__((format(printf, 2, 3))) static inline void recording_put(
+    struct recording_port *recording, const char *format, ...)
+{
+    size_t space = sizeof(recording->log) - recording->length;
+    va_list arguments;
+
+    va_start(arguments, format);
+    int n = vsnprintf(recording->log + recording->length, space, format, arguments);
+    va_end(arguments);
+    assert_in_range(n, 0, space - 1);
+    recording->length += (size_t)n;
+}
+
+static inline void recording_put_token(struct recording_port *recording, struct chat_slice token)
+{
+    unsigned i = 0;
+
+    assert_int_equal(token.length, CHAT_TOKEN_LENGTH);
+    while (i < recording->n_tokens && memcmp(recording->tokens[i], token.bytes, token.length) != 0)
+        i++;
+    if (i == recording->n_tokens) {
+        assert_in_range(i, 0, sizeof(recording->tokens) / sizeof(recording->tokens[0]) - 1);
+        memcpy(recording->tokens[recording->n_tokens++], token.bytes, token.length);
+    }
+    recording_put(recording, "#%u", i + 1);
+}
+
+static inline void recording_put_STRING(struct recording_port *recording, const char *name,
+                                        struct chat_slice value)
+{
+    if (value.bytes == NULL)
+        return;
+    recording_put(recording, " %s=", name);
+    if (strcmp(name, "epoch") == 0 || strcmp(name, "session") == 0)
+        recording_put_token(recording, value);
+    else
+        recording_put(recording, "%.*s", (int)value.length, value.bytes);
+}
+
+static inline void recording_put_TEXT(struct recording_port *recording, const char *name,
+                                      struct chat_slice value)
+{
+    assert_non_null(value.bytes);
+    recording_put(recording, " %s=\"%.*s\"", name, (int)value.length, value.bytes);
+}
+
+static inline void recording_put_NUMBER(struct recording_port *recording, const char *name,
+                                        int64_t value)
+{
+    recording_put(recording, " %s=%lld", name, (long long)value);
+}
+
+static inline void recording_put_TIME(struct recording_port *recording, const char *name,
+                                      int64_t value)
+{
+    recording_put_NUMBER(recording, name, value);
+}
+
+static inline void recording_put_event(struct recording_port *recording,
+                                       const struct chat_event *event)
+{
+    static const char *const names[CHAT_EVENTS] = {
+#define EVENT(name, doc) #name,
+#include "core/event.def"
+    };
+
+    recording_put(recording, ": %s", names[event->type]);
+#define MEMBER(event_name, name, kind, member)                                                     \
+    if (event->type == CHAT_EVENT_##event_name)                                                    \
+        recording_put_##kind(recording, #name, event->member);
+#include "core/event.def"
+    if (event->id.length != 0)
+        recording_put(recording, " id=%.*s", (int)event->id.length, event->id.bytes);
+    recording_put(recording, "\n");
+}
+
+/* One more call to the port, about a connection. */
+static inline struct recording_port *recording_line(struct chat_port *port, const char *verb,
+                                                    uint64_t to)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+
+    assert_int_equal(recording->completed, 0);
+    assert_in_range(chat_conn_id_slot(to), ANN, PERSONS - 1);
+    recording_put(recording, "%s %s", verb, person_id((enum person)chat_conn_id_slot(to)));
+    return recording;
+}
+
+static inline void recording_answer(struct chat_port *port, const char *verb, uint64_t to,
+                                    const struct chat_event *event)
+{
+    struct recording_port *recording = recording_line(port, verb, to);
+
+    if (recording->asked != NULL) {
+        assert_int_equal(to, recording->asker);
+        assert_true(chat_slice_equal(event->id, recording->asked->id));
+    } else {
+        assert_int_equal(event->id.length, 0);
+    }
+    recording_put_event(recording, event);
+}
+
+static inline void recording_reply(struct chat_port *port, uint64_t to,
+                                   const struct chat_event *event)
+{
+    recording_answer(port, "reply", to, event);
+}
+
+static inline void recording_refuse(struct chat_port *port, uint64_t to,
+                                    const struct chat_request *request,
+                                    const struct chat_fault *fault)
+{
+    struct recording_port *recording = recording_line(port, "refuse", to);
+    const struct chat_error_row *row = chat_error_row(fault->error);
+
+    assert_int_equal(to, recording->asker);
+    assert_ptr_equal(request, recording->asked);
+    assert_int_not_equal(fault->error, CHAT_OK);
+    recording->refused = fault->error;
+    recording_put(recording, ": %s/%s", row->code, row->reason);
+    if (strstr(row->sentence, "{high}") != NULL)
+        recording_put(recording, " high=%lld%s", (long long)fault->high, fault->unit);
+    recording_put(recording, "\n");
+}
+
+static inline void recording_seat(struct chat_port *port, uint64_t to, const struct chat_room *room,
+                                  const struct chat_event *event)
+{
+    assert_true(chat_slice_equal(event->room_id, chat_room_facts(room).id));
+    recording_answer(port, "seat", to, event);
+}
+
+static inline void recording_unseat(struct chat_port *port, uint64_t to,
+                                    const struct chat_room *room, const struct chat_event *event)
+{
+    assert_true(chat_slice_equal(event->room_id, chat_room_facts(room).id));
+    recording_answer(port, "unseat", to, event);
+}
+
+static inline void recording_broadcast(struct chat_port *port, const struct chat_room *room,
+                                       uint64_t cause, const struct chat_event *event)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+    struct chat_slice id = chat_room_facts(room).id;
+
+    assert_int_equal(recording->completed, 0);
+    assert_int_equal(event->id.length, 0);
+    assert_true(chat_slice_equal(event->room_id, id));
+    recording_put(recording, "all of %.*s", (int)id.length, id.bytes);
+    if (cause != 0) {
+        assert_int_equal(cause, recording->asker);
+        recording_line(port, ", by", cause);
+    }
+    recording_put_event(recording, event);
+}
+
+static inline void recording_complete(struct chat_port *port, uint64_t to)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+
+    assert_int_equal(to, recording->asker);
+    recording->completed++;
+}
+
+static inline bool recording_take_room(struct chat_port *port)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+
+    if (recording->rooms >= recording->rooms_max)
+        return false;
+    recording->rooms++;
+    return true;
+}
+
+static inline void recording_give_room(struct chat_port *port)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+
+    assert_int_not_equal(recording->rooms, 0);
+    recording->rooms--;
+}
+
+/* Returns owned. */
+static inline struct recording_port *recording_open(struct chat_limits limits)
+{
+    struct recording_port *recording = calloc(1, sizeof(*recording));
+
+    assert_non_null(recording);
+    recording->port = (struct chat_port){
+        .reply = recording_reply,
+        .refuse = recording_refuse,
+        .seat = recording_seat,
+        .unseat = recording_unseat,
+        .broadcast = recording_broadcast,
+        .complete = recording_complete,
+        .take_room = recording_take_room,
+        .give_room = recording_give_room,
+    };
+    memset(recording->secrets.hash_key, 0x5a, sizeof(recording->secrets.hash_key));
+    memset(recording->secrets.token_key, 0xa5, sizeof(recording->secrets.token_key));
+    recording->rooms_max = 1000;
+    recording->now = (struct chat_time){.wall_ms = 1000, .mono_ms = 50};
+    recording->coordinator =
+        chat_coordinator_create(&(struct chat_coordinator_spec){.limits = limits,
+                                                                .secrets = &recording->secrets,
+                                                                .port = &recording->port,
+                                                                .worker = RECORDING_HOME,
+                                                                .workers = RECORDING_WORKERS});
+    return recording;
+}
+
+/* Every room that was taken from the server's limit is given back. */
+static inline void recording_close(struct recording_port *recording)
+{
+    chat_coordinator_destroy(recording->coordinator);
+    assert_int_equal(recording->rooms, 0);
+    free(recording);
+}
+
+/* Walks the invariants of every room, and counts the rooms. */
+static inline void recording_check(struct recording_port *recording)
+{
+    struct chat_link *link = chat_coordinator_live(recording->coordinator)->first;
+    uint32_t n = 0;
+
+    for (; link != NULL; link = link->next, n++) {
+        struct chat_room *room = chat_room_of(link);
+        assert_ptr_equal(chat_coordinator_find(recording->coordinator, chat_room_facts(room).id),
+                         room);
+#ifndef NDEBUG
+        chat_room_check(room);
+#endif
+    }
+    assert_int_equal(n, chat_coordinator_rooms(recording->coordinator));
+}
+
+static inline void forget(struct recording_port *recording)
+{
+    recording->length = 0;
+    recording->log[0] = '\0';
+}
+
+/* All that was asked of the port since the last look. */
+#define expect(recording, lines)                                                                   \
+    do {                                                                                           \
+        assert_string_equal((recording)->log, lines);                                              \
+        forget(recording);                                                                         \
+    } while (0)
+
+#endif
