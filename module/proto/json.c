@@ -253,6 +253,8 @@ static void append(void *context, const char *bytes, size_t length)
 {
     struct chat_json_writer *writer = context;
 
+    if (length == 0) /* also of a slice that has no bytes */
+        return;
     if (length > writer->size - writer->used) {
         writer->size = (writer->used + length) * 2;
         writer->bytes = must(realloc(writer->bytes, writer->size));

@@ -1,0 +1,250 @@
+/* The event encoder: the only place that spells a server message. Each is written once, into the
+ * encoder's own buffer, its frame header in front. One worker, like its encoder. */
+#include "proto/event.h"
+
+#include "proto/json.h"
+#include "wire/frame.h"
+
+#include <stdlib.h>
+
+enum kind { KIND_STRING, KIND_NUMBER, KIND_TIME, KIND_TEXT };
+
+/* The members of all events in one array; those of one event begin at its FIRST_ and end where the
+ * next one's begin. */
+enum {
+#define EVENT(name, doc)                  FIRST_##name, BEFORE_##name = FIRST_##name - 1,
+#define MEMBER(event, name, kind, member) MEMBER_##event##_##name,
+#include "core/event.def"
+    MEMBERS
+};
+
+static const struct member_row {
+    struct chat_slice name;
+    enum kind kind;
+    size_t offset; /* in struct chat_event */
+} members[MEMBERS] = {
+#define MEMBER(event, name, kind, member)                                                          \
+    {{#name, sizeof(#name) - 1}, KIND_##kind, offsetof(struct chat_event, member)},
+#include "core/event.def"
+};
+
+static const struct event_row {
+    struct chat_slice name;
+    int first_member;
+} events[CHAT_EVENTS + 1] = {
+#define EVENT(name, doc) [CHAT_EVENT_##name] = {{#name, sizeof(#name) - 1}, FIRST_##name},
+#include "core/event.def"
+    [CHAT_EVENTS] = {{NULL, 0}, MEMBERS},
+};
+
+enum { TIME_LENGTH = sizeof("2000-01-01T00:00:00.000Z") - 1, TIME_MS_AT = TIME_LENGTH - 4 };
+
+struct chat_encoder {
+    struct chat_json_writer *writer;
+    int64_t second; /* since 1970: the one that `time` spells */
+    char time[TIME_LENGTH];
+};
+
+static void put_digits(char *out, int64_t value, int n)
+{
+    for (; n > 0; n--, value /= 10)
+        out[n - 1] = (char)('0' + value % 10);
+}
+
+static int days_in_year(int64_t year)
+{
+    return 365 + (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+}
+
+/* Counting the years takes a while, but it is done once a second at most. */
+static void put_date(char *out, int64_t days)
+{
+    static const int month_ends[] = {31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    int64_t year = 1970;
+    int month = 0, leap;
+
+    for (; days >= days_in_year(year); year++)
+        days -= days_in_year(year);
+    leap = days_in_year(year) - 365;
+    while (days >= month_ends[month] + (month >= 1 ? leap : 0))
+        month++;
+    if (month > 0)
+        days -= month_ends[month - 1] + (month >= 2 ? leap : 0);
+    put_digits(out, year, 4);
+    put_digits(out + 5, month + 1, 2);
+    put_digits(out + 8, days + 1, 2);
+}
+
+/* RFC 3339, UTC, milliseconds (PROTOCOL §2), for the years from 1970 to 9999. */
+static struct chat_slice spell_time(struct chat_encoder *encoder, int64_t time_ms)
+{
+    static const int64_t last_ms = INT64_C(253402300799999);
+    int64_t ms = time_ms < 0 ? 0 : time_ms > last_ms ? last_ms : time_ms;
+
+    if (ms / 1000 != encoder->second) {
+        encoder->second = ms / 1000;
+        put_date(encoder->time, encoder->second / 86400);
+        put_digits(encoder->time + 11, encoder->second / 3600 % 24, 2);
+        put_digits(encoder->time + 14, encoder->second / 60 % 60, 2);
+        put_digits(encoder->time + 17, encoder->second % 60, 2);
+    }
+    put_digits(encoder->time + TIME_MS_AT, ms % 1000, 3);
+    return (struct chat_slice){encoder->time, TIME_LENGTH};
+}
+
+struct chat_encoder *chat_encoder_create(void)
+{
+    struct chat_encoder *encoder = calloc(1, sizeof(*encoder));
+
+    if (encoder == NULL)
+        abort();
+    encoder->writer = chat_json_writer_create();
+    memcpy(encoder->time, "1970-01-01T00:00:00.000Z", TIME_LENGTH);
+    return encoder;
+}
+
+void chat_encoder_destroy(struct chat_encoder *encoder)
+{
+    if (encoder == NULL)
+        return;
+    chat_json_writer_destroy(encoder->writer);
+    free(encoder);
+}
+
+static void put_member(struct chat_json_writer *writer, struct chat_slice name,
+                       struct chat_slice value)
+{
+    chat_json_put_string(writer, name);
+    chat_json_put_string(writer, value);
+}
+
+static void put_row(struct chat_encoder *encoder, const struct chat_event *event,
+                    const struct member_row *row)
+{
+    struct chat_json_writer *writer = encoder->writer;
+    const void *value = (const char *)event + row->offset;
+
+    switch (row->kind) {
+    case KIND_STRING:
+        if (((const struct chat_slice *)value)->length > 0)
+            put_member(writer, row->name, *(const struct chat_slice *)value);
+        return;
+    case KIND_NUMBER:
+        chat_json_put_string(writer, row->name);
+        chat_json_put_integer(writer, *(const int64_t *)value);
+        return;
+    case KIND_TIME:
+        put_member(writer, row->name, spell_time(encoder, *(const int64_t *)value));
+        return;
+    case KIND_TEXT:
+        chat_json_put_string(writer, row->name);
+        chat_json_open_object(writer);
+        put_member(writer, CHAT_SLICE("room_id"), event->room_id);
+        put_member(writer, CHAT_SLICE("message"), *(const struct chat_slice *)value);
+        chat_json_close_object(writer);
+        return;
+    }
+}
+
+struct chat_slice chat_encoder_write(struct chat_encoder *encoder, const struct chat_event *event)
+{
+    struct chat_json_writer *writer = encoder->writer;
+    char header[CHAT_FRAME_HEADER_MAX];
+    size_t length;
+
+    chat_json_begin(writer, CHAT_FRAME_HEADER_MAX);
+    chat_json_open_object(writer);
+    put_member(writer, CHAT_SLICE("type"), events[event->type].name);
+    if (event->id.length > 0) {
+        chat_json_put_string(writer, CHAT_SLICE("id"));
+        chat_json_put_text(writer, event->id);
+    }
+    for (int i = events[event->type].first_member; i < events[event->type + 1].first_member; i++)
+        put_row(encoder, event, &members[i]);
+    chat_json_close_object(writer);
+
+    char *bytes = chat_json_end(writer, &length) + CHAT_FRAME_HEADER_MAX;
+    length -= CHAT_FRAME_HEADER_MAX;
+    size_t header_length = chat_frame_header(header, CHAT_OPCODE_TEXT, length);
+    memcpy(bytes - header_length, header, header_length);
+    return (struct chat_slice){bytes - header_length, header_length + length};
+}
+
+/* A sentence as it grows; what does not fit is cut. All its words are ASCII and our own. */
+struct sentence {
+    char *bytes;
+    size_t length;
+};
+
+static void say(struct sentence *sentence, const char *words, size_t length)
+{
+    size_t room = CHAT_SENTENCE_MAX - sentence->length;
+
+    length = length < room ? length : room;
+    memcpy(sentence->bytes + sentence->length, words, length);
+    sentence->length += length;
+}
+
+static void say_text(struct sentence *sentence, const char *text)
+{
+    if (text != NULL)
+        say(sentence, text, strlen(text));
+}
+
+/* "64 bytes", "1 byte" */
+static void say_bound(struct sentence *sentence, int64_t bound, const char *unit)
+{
+    char digits[20];
+    int n = 1;
+
+    for (int64_t rest = bound; rest >= 10; rest /= 10)
+        n++;
+    put_digits(digits, bound, n);
+    say(sentence, digits, (size_t)n);
+    if (unit != NULL && *unit != '\0')
+        say(sentence, unit, strlen(unit) - (bound == 1));
+}
+
+/* The names that error.def knows. */
+static void say_name(struct sentence *sentence, const struct chat_fault *fault,
+                     struct chat_slice name)
+{
+    if (chat_slice_equal(name, CHAT_SLICE("field")))
+        say_text(sentence, fault->field);
+    else if (chat_slice_equal(name, CHAT_SLICE("expected")))
+        say_text(sentence, fault->expected);
+    else if (chat_slice_equal(name, CHAT_SLICE("low")))
+        say_bound(sentence, fault->low, fault->unit);
+    else if (chat_slice_equal(name, CHAT_SLICE("high")))
+        say_bound(sentence, fault->high, fault->unit);
+}
+
+static struct chat_slice spell_fault(const struct chat_fault *fault, char bytes[CHAT_SENTENCE_MAX])
+{
+    struct sentence sentence = {bytes, 0};
+    const char *p = chat_error_row(fault->error)->sentence, *open, *close;
+
+    while ((open = strchr(p, '{')) != NULL && (close = strchr(open, '}')) != NULL) {
+        say(&sentence, p, (size_t)(open - p));
+        say_name(&sentence, fault, (struct chat_slice){open + 1, (size_t)(close - open - 1)});
+        p = close + 1;
+    }
+    say_text(&sentence, p);
+    return (struct chat_slice){sentence.bytes, sentence.length};
+}
+
+struct chat_event chat_event_of_fault(const struct chat_request *request,
+                                      const struct chat_fault *fault,
+                                      char sentence[CHAT_SENTENCE_MAX])
+{
+    const struct chat_error_row *row = chat_error_row(fault->error);
+
+    return (struct chat_event){
+        .type = CHAT_EVENT_error,
+        .id = request->id,
+        .room_id = request->room_id,
+        .code = {row->code, strlen(row->code)},
+        .reason = {row->reason, strlen(row->reason)},
+        .message = spell_fault(fault, sentence),
+    };
+}
