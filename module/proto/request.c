@@ -1,0 +1,355 @@
+/* The request decoder: hears the members of one message, keeps the last value of each that the rows
+ * of request.def name, then judges them in the order of PROTOCOL §7. No rule of any single request
+ * stands here, that is core/request/<name>.c's. One worker, like its decoder. */
+#include "proto/request.h"
+
+#include "core/limits.h"
+#include "core/valid.h"
+#include "proto/json.h"
+
+#include <stdlib.h>
+
+enum { ID_INTEGER_BITS = 53 }; /* what every client's numbers can hold (PROTOCOL §2) */
+
+enum kind { KIND_ID, KIND_NAME, KIND_TEXT, KIND_KEY, KIND_COUNT };
+
+/* What a kind of member asks for, and the words in which its faults say so. */
+static const struct kind_row {
+    enum chat_json_kind json;
+    const char *type, *characters, *unit;
+    int64_t low, high;
+} kinds[] = {
+    [KIND_ID] = {CHAT_JSON_STRING, "a string", "the characters A-Z a-z 0-9 _ . : @ -", " bytes", 1,
+                 CHAT_ID_MAX},
+    [KIND_NAME] = {CHAT_JSON_STRING, "a string",
+                   "printable characters, none that changes the direction of text, and no space "
+                   "at either end",
+                   " characters", 1, CHAT_NAME_MAX},
+    [KIND_TEXT] = {CHAT_JSON_STRING, "a string", "", "", 0, 0},
+    [KIND_KEY] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_KEY_MAX},
+    [KIND_COUNT] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, 0},
+};
+
+enum member {
+#define MEMBER(name, kind) MEMBER_##name,
+#include "core/request.def"
+    MEMBERS
+};
+
+static const struct member_row {
+    struct chat_slice name;
+    enum kind kind;
+    size_t offset; /* in struct chat_request */
+} members[MEMBERS] = {
+#define MEMBER(name, kind)                                                                         \
+    [MEMBER_##                                                                                     \
+        name] = {{#name, sizeof(#name) - 1}, KIND_##kind, offsetof(struct chat_request, name)},
+#include "core/request.def"
+};
+
+/* The fields of all requests in one array; those of one request begin at its FIRST_ and end where
+ * the next one's begin. */
+enum {
+#define REQUEST(name, route, identity, doc) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
+#define FIELD(request, member, need)        FIELD_##request##_##member,
+#include "core/request.def"
+    FIELDS
+};
+
+enum need { NEED_OPTIONAL, NEED_REQUIRED };
+
+static const struct field_row {
+    enum member member;
+    enum need need;
+} fields[FIELDS] = {
+#define FIELD(request, member, need) {MEMBER_##member, NEED_##need},
+#include "core/request.def"
+};
+
+static const struct request_row {
+    struct chat_slice name;
+    int first_field;
+} requests[CHAT_REQUESTS + 1] = {
+#define REQUEST(name, route, identity, doc)                                                        \
+    [CHAT_REQUEST_##name] = {{#name, sizeof(#name) - 1}, FIRST_##name},
+#include "core/request.def"
+    [CHAT_REQUESTS] = {{NULL, 0}, FIELDS},
+};
+
+/* The message that was heard. A value whose kind is ABSENT was not. */
+struct message {
+    struct chat_json_value id, type, payload, members[MEMBERS];
+};
+
+struct chat_decoder {
+    struct chat_json_reader *reader;
+    struct chat_json_writer *writer; /* for ids that were spelled with escapes */
+    struct chat_json_value *slot;    /* where the next value goes; NULL: nobody asked for it */
+    bool is_in_payload;              /* the last member of the top object is the payload */
+    int64_t count_max[MEMBERS];      /* of COUNT members */
+    struct message message;
+};
+
+struct chat_decoder *chat_decoder_create(uint32_t room_members_max)
+{
+    struct chat_decoder *decoder = calloc(1, sizeof(*decoder));
+
+    if (decoder == NULL)
+        abort();
+    decoder->reader = chat_json_reader_create();
+    decoder->writer = chat_json_writer_create();
+    decoder->count_max[MEMBER_max_members] = room_members_max;
+    return decoder;
+}
+
+void chat_decoder_destroy(struct chat_decoder *decoder)
+{
+    if (decoder == NULL)
+        return;
+    chat_json_reader_destroy(decoder->reader);
+    chat_json_writer_destroy(decoder->writer);
+    free(decoder);
+}
+
+/* A payload that comes again replaces the one before, whatever it is. */
+static struct chat_json_value *top_slot(struct chat_decoder *decoder, struct chat_slice name)
+{
+    struct message *message = &decoder->message;
+
+    decoder->is_in_payload = chat_slice_equal(name, CHAT_SLICE("payload"));
+    if (decoder->is_in_payload) {
+        memset(message->members, 0, sizeof(message->members));
+        return &message->payload;
+    }
+    if (chat_slice_equal(name, CHAT_SLICE("type")))
+        return &message->type;
+    return chat_slice_equal(name, CHAT_SLICE("id")) ? &message->id : NULL;
+}
+
+static struct chat_json_value *payload_slot(struct chat_decoder *decoder, struct chat_slice name)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (chat_slice_equal(name, members[i].name))
+            return &decoder->message.members[i];
+    return NULL;
+}
+
+static void on_name(void *context, unsigned depth, struct chat_slice name)
+{
+    struct chat_decoder *decoder = context;
+
+    if (depth == 1)
+        decoder->slot = top_slot(decoder, name);
+    else if (depth == 2 && decoder->is_in_payload)
+        decoder->slot = payload_slot(decoder, name);
+    else
+        decoder->slot = NULL;
+}
+
+static void on_value(void *context, const struct chat_json_value *value)
+{
+    struct chat_decoder *decoder = context;
+
+    if (decoder->slot != NULL)
+        *decoder->slot = *value;
+    decoder->slot = NULL; /* elements of an array have no name */
+}
+
+static const struct chat_json_visitor visitor = {on_name, on_value};
+
+static bool is_left_out(const struct chat_json_value *value)
+{
+    return value->kind == CHAT_JSON_ABSENT || value->kind == CHAT_JSON_NULL;
+}
+
+/* The id's JSON text. A string that was spelled with escapes is spelled anew: an echo is as short
+ * as its value allows. */
+static struct chat_slice id_text(struct chat_decoder *decoder, const struct chat_json_value *id)
+{
+    if (id->kind == CHAT_JSON_NUMBER)
+        return id->text;
+    if (!id->escaped)
+        return (struct chat_slice){id->text.bytes - 1, id->text.length + 2};
+
+    size_t length;
+    chat_json_begin(decoder->writer, 0);
+    chat_json_put_string(decoder->writer, id->text);
+    const char *bytes = chat_json_end(decoder->writer, &length);
+    return (struct chat_slice){bytes, length};
+}
+
+static bool id_is_valid(const struct chat_json_value *id)
+{
+    int64_t value, limit = INT64_C(1) << ID_INTEGER_BITS;
+
+    if (id->kind == CHAT_JSON_STRING)
+        return id->text.length >= 1 && id->text.length <= CHAT_KEY_MAX;
+    return id->kind == CHAT_JSON_NUMBER &&
+           chat_json_to_integer(id->text, &value) == CHAT_JSON_INTEGER && value >= -limit &&
+           value <= limit;
+}
+
+static bool read_id(struct chat_decoder *decoder, struct chat_request *request,
+                    struct chat_fault *ret_fault)
+{
+    const struct chat_json_value *id = &decoder->message.id;
+
+    if (is_left_out(id))
+        return true;
+    if (!id_is_valid(id)) {
+        *ret_fault = (struct chat_fault){
+            .error = CHAT_E_PAYLOAD_WRONG_TYPE,
+            .field = "id",
+            .expected = "a string of 1 to 64 bytes or an integer within 2^53",
+        };
+        return false;
+    }
+    request->id = id_text(decoder, id);
+    return true;
+}
+
+static bool read_type(const struct chat_decoder *decoder, struct chat_request *request,
+                      struct chat_fault *ret_fault)
+{
+    const struct chat_json_value *type = &decoder->message.type;
+
+    for (int i = 0; type->kind == CHAT_JSON_STRING && i < CHAT_REQUESTS; i++)
+        if (chat_slice_equal(type->text, requests[i].name)) {
+            request->type = (enum chat_request_type)i;
+            return true;
+        }
+    ret_fault->error = type->kind == CHAT_JSON_STRING ? CHAT_E_TYPE_UNKNOWN : CHAT_E_TYPE_MISSING;
+    return false;
+}
+
+static enum chat_error of_validity(enum chat_validity validity)
+{
+    static const enum chat_error errors[] = {
+        [CHAT_VALID] = CHAT_OK,
+        [CHAT_VALID_TOO_SHORT] = CHAT_E_PAYLOAD_TOO_SHORT,
+        [CHAT_VALID_TOO_LONG] = CHAT_E_PAYLOAD_TOO_LONG,
+        [CHAT_VALID_BAD_CHARACTERS] = CHAT_E_PAYLOAD_BAD_CHARACTERS,
+    };
+    return errors[validity];
+}
+
+static enum chat_error judge_string(enum kind kind, struct chat_slice text)
+{
+    if (kind == KIND_ID)
+        return of_validity(chat_valid_id(text.bytes, text.length));
+    if (kind == KIND_NAME)
+        return of_validity(chat_valid_name(text.bytes, text.length));
+    if (kind == KIND_KEY && text.length == 0)
+        return CHAT_E_PAYLOAD_TOO_SHORT;
+    return kind == KIND_KEY && text.length > CHAT_KEY_MAX ? CHAT_E_PAYLOAD_TOO_LONG : CHAT_OK;
+}
+
+static enum chat_error judge_count(struct chat_slice number, int64_t high, int64_t *ret_value)
+{
+    int64_t value = 0;
+    enum chat_json_integer is = chat_json_to_integer(number, &value);
+
+    if (is == CHAT_JSON_NOT_AN_INTEGER)
+        return CHAT_E_PAYLOAD_WRONG_TYPE;
+    if (is == CHAT_JSON_BEYOND_INT64 || value < 1 || value > high)
+        return CHAT_E_PAYLOAD_OUT_OF_RANGE;
+    *ret_value = value;
+    return CHAT_OK;
+}
+
+/* Stores the value of one member where its row says, when it is what its kind asks for. */
+static enum chat_error judge(const struct chat_decoder *decoder, enum member member,
+                             struct chat_request *request)
+{
+    const struct member_row *row = &members[member];
+    const struct chat_json_value *value = &decoder->message.members[member];
+    void *target = (char *)request + row->offset;
+
+    if (value->kind != kinds[row->kind].json)
+        return CHAT_E_PAYLOAD_WRONG_TYPE;
+    if (row->kind == KIND_COUNT)
+        return judge_count(value->text, decoder->count_max[member], target);
+
+    enum chat_error error = judge_string(row->kind, value->text);
+    if (error == CHAT_OK)
+        *(struct chat_slice *)target = value->text;
+    return error;
+}
+
+static bool read_member(const struct chat_decoder *decoder, const struct field_row *field,
+                        struct chat_request *request, struct chat_fault *ret_fault)
+{
+    const struct kind_row *kind = &kinds[members[field->member].kind];
+    bool is_count = members[field->member].kind == KIND_COUNT;
+    enum chat_error error = CHAT_E_PAYLOAD_MISSING_FIELD;
+
+    if (!is_left_out(&decoder->message.members[field->member]))
+        error = judge(decoder, field->member, request);
+    else if (field->need == NEED_OPTIONAL)
+        error = CHAT_OK;
+    if (error == CHAT_OK)
+        return true;
+    *ret_fault = (struct chat_fault){
+        .error = error,
+        .field = members[field->member].name.bytes,
+        .expected = error == CHAT_E_PAYLOAD_BAD_CHARACTERS ? kind->characters : kind->type,
+        .unit = kind->unit,
+        .low = kind->low,
+        .high = is_count ? decoder->count_max[field->member] : kind->high,
+    };
+    return false;
+}
+
+static bool read_payload(const struct chat_decoder *decoder, struct chat_request *request,
+                         struct chat_fault *ret_fault)
+{
+    const struct chat_json_value *payload = &decoder->message.payload;
+
+    if (!is_left_out(payload) && payload->kind != CHAT_JSON_OBJECT) {
+        *ret_fault = (struct chat_fault){
+            .error = CHAT_E_PAYLOAD_WRONG_TYPE, .field = "payload", .expected = "an object"};
+        return false;
+    }
+    for (int i = requests[request->type].first_field; i < requests[request->type + 1].first_field;
+         i++)
+        if (!read_member(decoder, &fields[i], request, ret_fault))
+            return false;
+    return true;
+}
+
+/* What an answer to a refused request says of it (PROTOCOL §7): never a member that was not judged.
+ */
+static struct chat_request remains(const struct chat_decoder *decoder,
+                                   const struct chat_request *request)
+{
+    struct chat_request known = {.type = request->type, .id = request->id};
+
+    (void)judge(decoder, MEMBER_room_id, &known);
+    return known;
+}
+
+bool chat_decoder_read(struct chat_decoder *decoder, struct chat_slice text,
+                       struct chat_request *ret_request, struct chat_fault *ret_fault)
+{
+    struct chat_request request = {.type = CHAT_REQUESTS};
+    struct chat_fault fault = {.error = CHAT_OK};
+
+    decoder->slot = NULL;
+    decoder->is_in_payload = false;
+    memset(&decoder->message, 0, sizeof(decoder->message));
+    fault.error = chat_json_read(decoder->reader, text, &visitor, decoder);
+    if (fault.error != CHAT_OK) {
+        fault.high = CHAT_JSON_DEPTH_MAX;
+        *ret_request = request;
+        *ret_fault = fault;
+        return false;
+    }
+    if (!read_id(decoder, &request, &fault) || !read_type(decoder, &request, &fault) ||
+        !read_payload(decoder, &request, &fault)) {
+        *ret_request = remains(decoder, &request);
+        *ret_fault = fault;
+        return false;
+    }
+    *ret_request = request;
+    return true;
+}
