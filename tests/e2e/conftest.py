@@ -1,0 +1,62 @@
+"""Fixtures: a chatd of a test's own (`server`) and one shared by a module's tests (`chatd`).
+
+The suite runs at each worker count of CHATD_E2E_WORKERS (default 1,2,4); CHATD_TEST_SCALE stretches
+every deadline and configured time, for builds with sanitizers.
+"""
+
+import os
+
+import pytest
+
+from server import Server
+
+WORKERS = [int(count) for count in os.environ.get("CHATD_E2E_WORKERS", "1,2,4").split(",")]
+
+
+@pytest.fixture(scope="module", params=WORKERS, ids=lambda count: f"{count}w")
+def workers(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def most_workers():
+    """For what does not depend on the number of workers: once, at the largest count."""
+    return max(WORKERS)
+
+
+@pytest.fixture
+def server(tmp_path_factory, most_workers):
+    """server(workers=…, config={dotted: value}, nofile=…) starts a chatd of this test's own."""
+    started = []
+
+    def start(workers=None, config=None, nofile=None):
+        directory = tmp_path_factory.mktemp("chatd")
+        started.append(Server(directory, workers or most_workers, config, nofile))
+        return started[-1]
+
+    yield start
+    problems = []
+    for each in started:
+        try:
+            each.finish()
+        except AssertionError as problem:
+            problems.append(str(problem))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="module")
+def module_server(request, tmp_path_factory, workers):
+    """One chatd for a module's tests at one worker count; the module's CONFIG changes its options."""
+    config = getattr(request.module, "CONFIG", {})
+    shared = Server(tmp_path_factory.mktemp("chatd"), workers, config)
+    yield shared
+    shared.finish()
+
+
+@pytest.fixture
+def chatd(module_server):
+    """The module's chatd; whatever connections a test opened on it end with the test."""
+    assert module_server.alive(), f"chatd died in an earlier test:\n{module_server.log_text()}"
+    yield module_server
+    module_server.close_clients()
+    assert module_server.alive(), f"chatd died:\n{module_server.log_text()}"

@@ -1,0 +1,116 @@
+"""What a server message may hold: PROTOCOL §4 and §7, written down once more as the tests' own
+judge. Every message that a test's client receives is held against it.
+"""
+
+import json
+import re
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
+
+
+def text(value):
+    return isinstance(value, str)
+
+
+def opaque(value):
+    return isinstance(value, str) and 1 <= len(value.encode()) <= 64
+
+
+def name(value):
+    return isinstance(value, str) and 1 <= len(value) <= 64
+
+
+def count(value):
+    return type(value) is int and value >= 0
+
+
+def time(value):
+    return isinstance(value, str) and TIME.match(value) is not None
+
+
+def true(value):
+    return value is True
+
+
+def correlation(value):
+    return opaque(value) or (type(value) is int and abs(value) <= 2**53)
+
+
+def said(value):
+    return (
+        isinstance(value, dict)
+        and set(value) == {"room_id", "message"}
+        and opaque(value["room_id"])
+        and isinstance(value["message"], str)
+        and 1 <= len(value["message"].encode()) <= 10240
+    )
+
+
+def one_of(*values):
+    return lambda value: value in values
+
+
+USER = {"room_id": opaque, "user_id": opaque, "user_name": name, "message_time": time}
+REPLY = {"id": correlation}
+MESSAGES = {  # type: (members, optional members)
+    "new_room": (
+        {"room_id": opaque, "author_id": opaque, "room_name": name}
+        | {"seq": count, "epoch": opaque, "session": opaque},
+        REPLY,
+    ),
+    "join_success": (
+        {"room_id": opaque, "user_id": opaque, "room_name": name, "seq": count}
+        | {"oldest_seq": count, "epoch": opaque, "members": count, "session": opaque},
+        REPLY,
+    ),
+    "user_joined": (USER, {}),
+    "user_left": (USER | {"reason": one_of("left", "disconnected", "kicked", "banned")}, {}),
+    "new_message": (USER | {"message": said, "seq": count}, {"client_msg_id": opaque}),
+    "message_ack": ({"room_id": opaque, "seq": count}, REPLY | {"duplicate": true}),
+    "leave_success": ({"room_id": opaque}, REPLY),
+    "pong": ({}, REPLY),
+    "kicked": ({"room_id": opaque}, {"reason": text}),
+    "error": (
+        {"code": text, "reason": text, "message": text},
+        REPLY | {"room_id": opaque, "retry_after_ms": count},
+    ),
+}
+ERRORS = {
+    "malformed_json": "not_json not_an_object too_deep bad_unicode",
+    "invalid_message_type": "unknown_type missing_type",
+    "invalid_payload": "missing_field wrong_type too_short too_long bad_characters out_of_range",
+    "identity_error": "not_identified already_bound",
+    "create_room_error": "room_exists too_many_rooms too_many_joined",
+    "join_room_error": "room_not_found user_already_in_room room_full too_many_joined too_many_rooms",
+    "leave_room_error": "not_in_room",
+    "message_error": "not_in_room empty message_too_large",
+    "server_error": "draining overloaded",
+}
+
+
+def unique(pairs):
+    members = dict(pairs)
+    assert len(members) == len(pairs), f"a key twice: {pairs}"
+    return members
+
+
+def decode(payload):
+    """The message in a frame, after every check that the protocol allows."""
+    message = json.loads(payload.decode("utf-8"), object_pairs_hook=unique)
+    kind = message.get("type")
+    assert kind in MESSAGES, f"unknown type: {message}"
+    required, optional = MESSAGES[kind]
+    for member, fits in required.items():
+        assert member in message, f"no {member}: {message}"
+        assert fits(message[member]), f"{member}: {message}"
+    for member in set(message) - set(required) - {"type"}:
+        assert member in optional, f"an unknown {member}: {message}"
+        assert optional[member](message[member]), f"{member}: {message}"
+    if kind == "new_message":
+        assert message["message"]["room_id"] == message["room_id"], message
+    if kind == "error":
+        known = ERRORS.get(message["code"], "").split()
+        assert message["reason"] in known, f"an unknown error: {message}"
+        assert len(payload) < 1024, "an error over 1 KiB"
+        assert message["code"] != "malformed_json" or "id" not in message, message
+    return message
