@@ -11,6 +11,7 @@ struct chat_coordinator {
     struct chat_table index; /* by room_id */
     struct chat_list live;
     struct chat_list empty; /* oldest first, as rooms.linger is the same for all */
+    uint32_t uncounted; /* rooms of the configuration beyond rooms.max */
     uint64_t serial;
 };
 
@@ -26,12 +27,17 @@ struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_s
 static void end_room(struct chat_coordinator *coordinator, struct chat_room *room)
 {
     struct chat_room_place *place = chat_room_place(room);
+    bool permanent = chat_room_facts(room).permanent;
     if (place->lingers)
         chat_list_remove(&coordinator->empty, &place->empty);
     chat_list_remove(&coordinator->live, &place->live);
     chat_table_remove(&coordinator->index, room);
     chat_room_destroy(room);
-    coordinator->spec.port->give_room(coordinator->spec.port);
+    /* What was never taken is not given back. */
+    if (permanent && coordinator->uncounted != 0)
+        coordinator->uncounted--;
+    else
+        coordinator->spec.port->give_room(coordinator->spec.port);
 }
 
 void chat_coordinator_destroy(struct chat_coordinator *coordinator)
@@ -99,7 +105,8 @@ void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_sli
                            struct chat_slice name, struct chat_time now)
 {
     /* Counted like any other, but the configuration's own rooms are never refused. */
-    (void)coordinator->spec.port->take_room(coordinator->spec.port);
+    if (!coordinator->spec.port->take_room(coordinator->spec.port))
+        coordinator->uncounted++;
     add_room(coordinator,
              (struct chat_room_spec){.id = id,
                                      .name = name,

@@ -128,6 +128,20 @@ static void permanent_room_never_ends(void **state)
     recording_close(port);
 }
 
+static void permanent_room_is_refused_by_no_limit_of_rooms(void **state)
+{
+    (void)state;
+    struct recording_port *port = recording_open((struct chat_limits){.room_members_max = 9});
+    port->rooms_max = 1;
+    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), port->now);
+    chat_coordinator_keep(port->coordinator, CHAT_SLICE("news"), CHAT_SLICE("News"), port->now);
+
+    assert_true(room_lives(port, "help") && room_lives(port, "news"));
+    create_room(port, ANN, "lobby");
+    expect(port, "refuse ann: create_room_error/too_many_rooms\n");
+    recording_close(port);
+}
+
 static void permanent_room_has_the_configured_limit_of_members(void **state)
 {
     (void)state;
@@ -151,6 +165,7 @@ int main(void)
         cmocka_unit_test(who_came_back_in_time_makes_the_room_linger_anew),
         cmocka_unit_test(rooms_end_each_at_its_own_time),
         cmocka_unit_test(permanent_room_never_ends),
+        cmocka_unit_test(permanent_room_is_refused_by_no_limit_of_rooms),
         cmocka_unit_test(permanent_room_has_the_configured_limit_of_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
