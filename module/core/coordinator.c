@@ -133,6 +133,8 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
     struct chat_port *port = coordinator->spec.port;
 
     call->coordinator = coordinator;
+    /* No request finds a room that has ended, however late the timer's sweep is. */
+    chat_coordinator_sweep(coordinator, call->now);
     enum chat_error error = handlers[call->request->type](call);
     if (error != CHAT_OK) {
         struct chat_fault fault = fault_of(error);

@@ -64,6 +64,30 @@ static void room_ends_exactly_when_it_has_lingered(void **state)
     recording_close(port);
 }
 
+/* A request that comes in the same moment as the sweep, but before it. */
+static void room_that_has_lingered_is_gone_for_requests_too(void **state)
+{
+    (void)state;
+    struct recording_port *port =
+        recording_open((struct chat_limits){.room_members_max = 9, .linger_ms = 500});
+    port->rooms_max = 1;
+    create_room(port, ANN, "lobby");
+    leave(port, ANN, "lobby");
+    forget(port);
+
+    port->now.mono_ms += 499;
+    create_room(port, BEN, "attic");
+    expect(port, "refuse ben: create_room_error/too_many_rooms\n");
+    port->now.mono_ms += 1;
+    join(port, BEN, "lobby");
+    expect(port, "refuse ben: join_room_error/room_not_found\n");
+
+    create_room(port, BEN, "lobby");
+    expect(port, "seat ben: new_room room_id=lobby author_id=ben room_name=Room seq=0 epoch=#3 "
+                 "session=#4\n");
+    recording_close(port);
+}
+
 static void who_came_back_in_time_makes_the_room_linger_anew(void **state)
 {
     (void)state;
@@ -162,6 +186,7 @@ int main(void)
         cmocka_unit_test(empty_room_lingers_with_its_epoch_and_seq),
         cmocka_unit_test(lingering_room_keeps_its_id_and_its_place_in_the_limit),
         cmocka_unit_test(room_ends_exactly_when_it_has_lingered),
+        cmocka_unit_test(room_that_has_lingered_is_gone_for_requests_too),
         cmocka_unit_test(who_came_back_in_time_makes_the_room_linger_anew),
         cmocka_unit_test(rooms_end_each_at_its_own_time),
         cmocka_unit_test(permanent_room_never_ends),
