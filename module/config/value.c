@@ -255,8 +255,8 @@ void chat_value_describe(const struct chat_option *row, char *ret, size_t size)
         [CHAT_TYPE_TEXT] = "%s to %s bytes without control characters",
         [CHAT_TYPE_PATH] = "%s to %s bytes such as /ws, of letters, digits and - . _ ~ /",
         [CHAT_TYPE_ADDRESS] = "an IPv4 or IPv6 address",
-        [CHAT_TYPE_ID] = "1 to 64 of A-Z a-z 0-9 _ . : @ -",
-        [CHAT_TYPE_NAME] = "1 to 64 characters without control characters or space at the ends",
+        [CHAT_TYPE_ID] = "%s to %s of A-Z a-z 0-9 _ . : @ -",
+        [CHAT_TYPE_NAME] = "%s to %s characters without control characters or space at the ends",
         [CHAT_TYPE_LIST] = "a list of %s to %s mappings, or one mapping",
     };
     size_t used = 0;

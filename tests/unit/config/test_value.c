@@ -1,6 +1,7 @@
 /* Values by the rows: every row takes its default and what lies within its bounds, nothing else. */
 #include "config/config.h"
 #include "config/value.h"
+#include "core/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -112,11 +113,11 @@ static void every_text_is_taken_at_its_bounds_and_refused_beyond(void **state)
     for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
         char text[300];
         uint64_t unused;
-        if (row->type != CHAT_TYPE_TEXT && row->type != CHAT_TYPE_PATH)
+        if (row->type < CHAT_TYPE_TEXT || row->type == CHAT_TYPE_LIST || row->max == NULL)
             continue;
         size_t most = strtoul(row->max, NULL, 10);
         memset(text, 'a', sizeof text);
-        text[0] = '/';
+        text[0] = row->type == CHAT_TYPE_PATH ? '/' : 'a';
         text[most + 1] = '\0';
         assert_string_equal(read_text(row, text, &unused), "is too long");
         text[most] = '\0';
@@ -126,6 +127,14 @@ static void every_text_is_taken_at_its_bounds_and_refused_beyond(void **state)
         assert_string_equal(read_text(row, "", &unused), "is too short");
         assert_non_null(read_text(row, "/a\nb", &unused));
     }
+}
+
+static void there_may_be_as_many_workers_as_core_knows(void **state)
+{
+    (void)state;
+    uint64_t most;
+    assert_null(read_text(row_named("workers"), row_named("workers")->max, &most));
+    assert_int_equal(most, CHAT_WORKERS_MAX);
 }
 
 static const struct {
@@ -283,6 +292,7 @@ int main(void)
         cmocka_unit_test(every_number_is_taken_at_its_bounds_and_refused_beyond),
         cmocka_unit_test(zero_is_taken_only_where_a_row_says_what_it_means),
         cmocka_unit_test(every_text_is_taken_at_its_bounds_and_refused_beyond),
+        cmocka_unit_test(there_may_be_as_many_workers_as_core_knows),
         cmocka_unit_test(numbers_and_words_mean_what_they_say),
         cmocka_unit_test(what_is_wrong_with_a_value_is_said),
         cmocka_unit_test(a_byte_zero_ends_no_value),
