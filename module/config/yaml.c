@@ -91,7 +91,8 @@ static enum chat_yaml_kind give_up_on_syntax(struct chat_yaml *yaml)
         snprintf(text, sizeof text, "%s, expected a text file in UTF-8", what);
         return give_up(yaml, text);
     }
-    place(yaml, parser->problem_mark);
+    yaml_mark_t end = mark_of(yaml, yaml->input_length); /* libyaml adds a line end to the last */
+    place(yaml, parser->problem_mark.line > end.line ? end : parser->problem_mark);
     if (is_indented_by_tab(yaml))
         return give_up(yaml, "the line begins with a tab, expected spaces");
     snprintf(text, sizeof text, "%s%s%s, expected valid YAML", what,
