@@ -45,10 +45,9 @@ def server(tmp_path_factory, most_workers):
 
 
 @pytest.fixture(scope="module")
-def module_server(request, tmp_path_factory, workers):
-    """One chatd for a module's tests at one worker count; the module's CONFIG changes its options."""
-    config = getattr(request.module, "CONFIG", {})
-    shared = Server(tmp_path_factory.mktemp("chatd"), workers, config)
+def module_server(tmp_path_factory, workers):
+    """One chatd, of the default configuration, for a module's tests at one worker count."""
+    shared = Server(tmp_path_factory.mktemp("chatd"), workers)
     yield shared
     shared.finish()
 

@@ -66,9 +66,8 @@ class Lone:
             return
         self.user = user
         self.seq[room] = 0
-        self.ask(
-            "create_room", payload, {"type": "new_room", "room_id": room, "author_id": user, "seq": 0}
-        )
+        made = {"type": "new_room", "room_id": room, "author_id": user, "seq": 0}
+        self.ask("create_room", payload, made)
 
     def join(self, room):
         payload = {"room_id": room}

@@ -52,7 +52,8 @@ def one_of(*values):
 
 USER = {"room_id": opaque, "user_id": opaque, "user_name": name, "message_time": time}
 REPLY = {"id": correlation}
-MESSAGES = {  # type: (members, optional members)
+# To each type its members and its optional members.
+MESSAGES = {
     "new_room": (
         {"room_id": opaque, "author_id": opaque, "room_name": name}
         | {"seq": count, "epoch": opaque, "session": opaque},
@@ -81,7 +82,8 @@ ERRORS = {
     "invalid_payload": "missing_field wrong_type too_short too_long bad_characters out_of_range",
     "identity_error": "not_identified already_bound",
     "create_room_error": "room_exists too_many_rooms too_many_joined",
-    "join_room_error": "room_not_found user_already_in_room room_full too_many_joined too_many_rooms",
+    "join_room_error": "room_not_found user_already_in_room room_full too_many_joined "
+    "too_many_rooms",
     "leave_room_error": "not_in_room",
     "message_error": "not_in_room empty message_too_large",
     "server_error": "draining overloaded",

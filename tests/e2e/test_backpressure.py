@@ -105,10 +105,8 @@ def test_a_burst_closes_no_healthy_member(server, workers, burst):
     room = fresh()
     members = gather(chat, room, 12)
     text = "x" * 300
-    writer = threading.Thread(
-        target=members[0].send_texts,
-        args=([request("message", {"room_id": room, "message": text}, id=n) for n in range(burst)],),
-    )
+    texts = [request("message", {"room_id": room, "message": text}, id=n) for n in range(burst)]
+    writer = threading.Thread(target=members[0].send_texts, args=(texts,))
     writer.start()
     pump(members, lambda member: len(member.inbox) >= burst * (2 if member is members[0] else 1))
     writer.join()

@@ -63,7 +63,9 @@ def test_a_query_does_not_hinder_the_upgrade(chatd):
     assert chatd.wire().upgrade(path="/ws?from=here").status == 101
 
 
-@pytest.mark.parametrize("offer", ["chat.v1", "other, chat.v1", "chat.v1,chat.v2", ["old", "chat.v1"]])
+@pytest.mark.parametrize(
+    "offer", ["chat.v1", "other, chat.v1", "chat.v1,chat.v2", ["old", "chat.v1"]], ids=str
+)
 def test_subprotocol_is_selected_when_offered(chatd, offer):
     response = chatd.wire().upgrade(protocol=offer)
     assert response.status == 101

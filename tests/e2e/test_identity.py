@@ -74,7 +74,9 @@ def test_without_an_identity_no_room_is_entered(chatd, kind, more):
         owner.fence()
 
 
-@pytest.mark.parametrize("kind, code", [("message", "message_error"), ("leave", "leave_room_error")])
+@pytest.mark.parametrize(
+    "kind, code", [("message", "message_error"), ("leave", "leave_room_error")]
+)
 @pytest.mark.parametrize("exists", [True, False])
 def test_without_an_identity_other_requests_are_not_in_room(chatd, kind, code, exists):
     room = fresh()
@@ -108,7 +110,9 @@ def test_a_failed_join_binds_nothing(chatd):
     witness.expect_said(room, "hi", user_id="second", user_name="second")
 
 
-@pytest.mark.parametrize("member, value", [("user_id", "a b"), ("user_name", " ann"), ("max_members", 0)])
+@pytest.mark.parametrize(
+    "member, value", [("user_id", "a b"), ("user_name", " ann"), ("max_members", 0)]
+)
 def test_an_invalid_payload_binds_nothing(chatd, member, value):
     client = chatd.client()
     payload = {"room_id": fresh(), "room_name": "r", "user_id": "first", member: value}

@@ -1,4 +1,4 @@
-"""chat.v1 as clients see it that nobody here wrote: python3-websockets and npm `ws`, in one room."""
+"""chat.v1 as clients see it that nobody here wrote: python3-websockets and npm `ws` in a room."""
 
 import asyncio
 import json
@@ -174,7 +174,8 @@ def test_both_kinds_may_send_in_fragments_and_ping(chatd):
                 {"type": "message", "payload": {"room_id": room, "message": "größer 🧩" * 500}},
                 ensure_ascii=False,
             )
-            await person.connection.send_pieces([text[at : at + 97] for at in range(0, len(text), 97)])
+            pieces = [text[at : at + 97] for at in range(0, len(text), 97)]
+            await person.connection.send_pieces(pieces)
             for each in persons:
                 await each.expect("new_message", user_id=person.user)
             await person.connection.ping()

@@ -1,5 +1,5 @@
-// Connections of npm `ws`, led by a test line by line: {"do": open|send|pieces|ping|close, "name", …}
-// on standard input; {"name", "event": open|text|pong|close|error, …} on standard output.
+// Connections of npm `ws`, led by a test line by line: {"do": open|send|pieces|ping|close, "name",
+// …} on standard input; {"name", "event": open|text|pong|close|error, …} on standard output.
 'use strict';
 
 const readline = require('readline');
