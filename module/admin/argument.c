@@ -1,0 +1,109 @@
+/* The ARGUMENT rows and the rule of each type. Any thread. */
+#include "admin/argument.h"
+
+#include "core/limits.h"
+#include "core/valid.h"
+#include "wire/utf8.h"
+
+#include <stdio.h>
+
+static const struct chat_argument_row rows[] = {
+#define ARGUMENT(command, name, use, type, text, doc)                                              \
+    {#command, #name, CHAT_USE_##use, CHAT_TYPE_##type, text, doc},
+#include "admin/command.def"
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+const struct chat_argument_row *chat_argument_rows(const char *command, size_t *ret_count)
+{
+    size_t first = 0, end;
+
+    while (first < ROWS && strcmp(rows[first].command, command) != 0)
+        first++;
+    for (end = first; end < ROWS && strcmp(rows[end].command, command) == 0;)
+        end++;
+    *ret_count = end - first;
+    return rows + first;
+}
+
+/* What is shown again on terminals and in logs: 1 to `most` bytes, no category Cc. */
+static bool is_plain_text(struct chat_slice text, size_t most)
+{
+    uint32_t c = 0;
+
+    if (text.length == 0 || text.length > most || !chat_utf8_valid(text.bytes, text.length))
+        return false;
+    for (size_t at = 0; at < text.length;) {
+        at += chat_utf8_decode(text.bytes + at, text.length - at, &c);
+        if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
+            return false;
+    }
+    return true;
+}
+
+/* One of the words between bars. */
+static bool is_choice(struct chat_slice text, const char *words)
+{
+    for (const char *word = words; text.length > 0; word++) {
+        size_t length = strcspn(word, "|");
+        if (chat_slice_equal(text, (struct chat_slice){word, length}))
+            return true;
+        word += length;
+        if (*word == '\0')
+            break;
+    }
+    return false;
+}
+
+static bool is_number(const struct chat_json_value *value)
+{
+    int64_t number = 0;
+
+    return value->kind == CHAT_JSON_NUMBER &&
+           chat_json_to_integer(value->text, &number) == CHAT_JSON_INTEGER && number >= 1 &&
+           number <= CHAT_ADMIN_NUMBER_MAX;
+}
+
+static bool fits(const struct chat_argument_row *row, const struct chat_json_value *value)
+{
+    if (row->type == CHAT_TYPE_NUMBER)
+        return is_number(value);
+    if (value->kind != CHAT_JSON_STRING)
+        return false;
+    switch (row->type) {
+    case CHAT_TYPE_USER:
+    case CHAT_TYPE_ROOM:
+        return chat_valid_id(value->text.bytes, value->text.length) == CHAT_VALID;
+    case CHAT_TYPE_PATTERN:
+        return is_plain_text(value->text, CHAT_ADMIN_PATTERN_MAX);
+    case CHAT_TYPE_REASON:
+        return is_plain_text(value->text, CHAT_REASON_MAX);
+    case CHAT_TYPE_CHOICE:
+        return is_choice(value->text, row->text);
+    default:
+        return false; /* chatctl's own types */
+    }
+}
+
+enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
+                                          const struct chat_json_value *value,
+                                          char ret_why[CHAT_ARGUMENT_WHY_MAX])
+{
+    const char *name = row->name;
+
+    if (fits(row, value))
+        return CHAT_ADMIN_OK;
+    if (row->type == CHAT_TYPE_NUMBER)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be a whole number from 1 to %u", name,
+                 CHAT_ADMIN_NUMBER_MAX);
+    else if (row->type == CHAT_TYPE_CHOICE)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be one of %s", name, row->text);
+    else if (row->type == CHAT_TYPE_USER || row->type == CHAT_TYPE_ROOM)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
+                 "%s must be 1 to %d characters of A-Z a-z 0-9 _ . : @ -", name, CHAT_ID_MAX);
+    else
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
+                 "%s must be 1 to %d bytes of UTF-8 without control characters", name,
+                 row->type == CHAT_TYPE_REASON ? CHAT_REASON_MAX : CHAT_ADMIN_PATTERN_MAX);
+    return CHAT_ADMIN_E_BAD_VALUE;
+}

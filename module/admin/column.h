@@ -1,0 +1,44 @@
+/* The columns of the answers: their values from the workers' rows, as JSON and in order. Any
+ * thread. */
+#ifndef CHAT_ADMIN_COLUMN_H
+#define CHAT_ADMIN_COLUMN_H
+
+#include "admin/rows.h"
+#include "net/control.h"
+
+#include <yajl/yajl_gen.h>
+
+/* The records that rows in column.def name, besides struct chat_row. */
+struct chat_admin_status {
+    struct chat_slice version, protocol, reply;
+    int64_t started_ms;
+    uint64_t pid, workers, connections, users, rooms, memberships;
+    uint64_t messages_in, messages_out, queued_bytes;
+};
+
+struct chat_admin_connection {
+    struct chat_row row;
+    struct chat_column_texts {
+        const struct chat_slice *items;
+        size_t count;
+    } rooms;
+};
+
+struct chat_column_row {
+    const char *command, *list, *heading, *key;
+    enum chat_column_kind kind;
+    size_t offset, width;
+};
+
+/* The columns of a command's list (`self`: of its data), `*ret_count` of them. */
+const struct chat_column_row *chat_column_rows(const char *command, const char *list,
+                                               size_t *ret_count);
+
+/* Members for each of the columns, from the record that they are of. */
+void chat_column_write(yajl_gen json, const struct chat_column_row *columns, size_t count,
+                       const void *record, int64_t now_ms);
+
+/* As qsort: the two records by one column; texts by their bytes, none first. */
+int chat_column_compare(const struct chat_column_row *column, const void *a, const void *b);
+
+#endif

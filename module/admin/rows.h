@@ -1,0 +1,43 @@
+/* What the words in command.def, column.def and error.def mean: the rows that the server and
+ * chatctl each make of the tables for themselves. No dependency but libc; any thread. */
+#ifndef CHAT_ADMIN_ROWS_H
+#define CHAT_ADMIN_ROWS_H
+
+#include <stddef.h>
+
+enum chat_command_place { CHAT_PLACE_SERVER, CHAT_PLACE_CLIENT };
+enum chat_command_effect { CHAT_EFFECT_READS, CHAT_EFFECT_CHANGES };
+
+enum chat_argument_use { CHAT_USE_REQUIRED, CHAT_USE_OPTIONAL, CHAT_USE_OPTION };
+enum chat_argument_type {
+    CHAT_TYPE_USER,
+    CHAT_TYPE_ROOM,
+    CHAT_TYPE_PATTERN,
+    CHAT_TYPE_REASON,
+    CHAT_TYPE_NUMBER,
+    CHAT_TYPE_CHOICE,
+    CHAT_TYPE_COMMAND,
+};
+
+/* The ranges of values that both sides check. */
+enum { CHAT_ADMIN_LINE_MAX = 65536, CHAT_ADMIN_PATTERN_MAX = 256 };
+#define CHAT_ADMIN_NUMBER_MAX 4294967295u
+
+enum chat_column_kind {
+    CHAT_COLUMN_TEXT,
+    CHAT_COLUMN_COUNT,
+    CHAT_COLUMN_TIME,
+    CHAT_COLUMN_DURATION,
+    CHAT_COLUMN_SINCE,
+    CHAT_COLUMN_LIST,
+};
+
+/* ARGUMENT: a command's rows follow each other. */
+struct chat_argument_row {
+    const char *command, *name;
+    enum chat_argument_use use;
+    enum chat_argument_type type;
+    const char *text, *doc;
+};
+
+#endif
