@@ -1,0 +1,32 @@
+/* The COMMAND rows of the server. Any thread. What a command does is in the file of its group. */
+#include "admin/command.h"
+
+#define COMMAND(name, place, effect, doc) extern const struct chat_command chat_command_##name;
+#define ARGUMENT(command, name, use, type, text, doc)
+#include "admin/command.def"
+
+/* chatctl's own commands are none of the server's, so their definitions need not be there. */
+#define ROW_SERVER(name, effect) {#name, CHAT_EFFECT_##effect, &chat_command_##name},
+#define ROW_CLIENT(name, effect)
+
+static const struct chat_command_row rows[] = {
+#define COMMAND(name, place, effect, doc) ROW_##place(name, effect)
+#include "admin/command.def"
+};
+
+const struct chat_command_row *chat_command_find(struct chat_slice name)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (chat_slice_equal((struct chat_slice){rows[i].name, strlen(rows[i].name)}, name))
+            return &rows[i];
+    return NULL;
+}
+
+struct chat_slice chat_command_argument(const struct chat_command_arguments *arguments,
+                                        const char *name)
+{
+    for (size_t i = 0; i < arguments->count; i++)
+        if (strcmp(arguments->rows[i].name, name) == 0)
+            return arguments->values[i];
+    return (struct chat_slice){NULL, 0};
+}

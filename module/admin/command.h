@@ -1,0 +1,42 @@
+/* The commands of the server by name: what each asks the workers and what it makes of their rows.
+ * Any thread. */
+#ifndef CHAT_ADMIN_COMMAND_H
+#define CHAT_ADMIN_COMMAND_H
+
+#include "admin/error.h"
+#include "admin/rows.h"
+#include "net/control.h"
+
+enum { CHAT_COMMAND_ARGUMENTS_MAX = 8 };
+
+struct chat_command_arguments {
+    const struct chat_argument_row *rows;
+    size_t count;
+    struct chat_slice
+        values[CHAT_COMMAND_ARGUMENTS_MAX]; /* NUL follows each; none where left out */
+};
+
+struct chat_report;
+
+struct chat_command {
+    bool asks; /* the workers */
+    enum chat_query_kind query;
+    bool (*keeps)(const struct chat_command_arguments *arguments, const struct chat_row *row);
+    /* Writes the value of `data`, or nothing and returns what is wrong. */
+    enum chat_admin_error (*answer)(struct chat_report *report);
+};
+
+struct chat_command_row {
+    const char *name;
+    enum chat_command_effect effect;
+    const struct chat_command *command;
+};
+
+/* NULL: the server has no such command. */
+const struct chat_command_row *chat_command_find(struct chat_slice name);
+
+/* The value of an argument; no bytes where it was left out or the command has none of this name. */
+struct chat_slice chat_command_argument(const struct chat_command_arguments *arguments,
+                                        const char *name);
+
+#endif
