@@ -172,7 +172,7 @@ def test_max_members_that_is_no_integer_has_the_wrong_type(chatd, value):
     refused(chatd, "create_room", "max_members", value, "wrong_type")
 
 
-@pytest.mark.parametrize("written", ["2.0", "1e1", "1E0", "0.5e1"])
+@pytest.mark.parametrize("written", ["2.0", "1e1", "1E0", "0.5e1", "-0"])
 def test_max_members_with_a_fraction_or_exponent_has_the_wrong_type(chatd, written):
     client = chatd.client()
     payload = f'{{"room_id":"r","room_name":"r","user_id":"u","max_members":{written}}}'
