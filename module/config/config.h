@@ -40,11 +40,10 @@ enum chat_log_format {
 #define CTYPE_ID         char *
 #define CTYPE_NAME       char *
 
-/* Where an item or an option was given; `source` is NULL while it has its default. */
 struct chat_config_listener {
 #define LISTENER(path, type, member, ...) CTYPE_##type member;
 #include "config/option.def"
-    const char *source; /* belongs to the configuration */
+    const char *source; /* where it was given; NULL: nowhere, all of it is default */
     unsigned line, column;
 };
 
@@ -56,7 +55,7 @@ struct chat_config_room {
 };
 
 struct chat_config_place {
-    const char *source;
+    const char *source; /* belongs to the configuration; NULL: the option has its default */
     unsigned line, column;
 };
 
@@ -82,6 +81,23 @@ struct chat_config {
     char **sources;                                /* the names of what was read */
     size_t n_sources;
 };
+
+#undef CTYPE_BOOL
+#undef CTYPE_COUNT
+#undef CTYPE_PORT
+#undef CTYPE_WORKERS
+#undef CTYPE_MODE
+#undef CTYPE_SIZE
+#undef CTYPE_DURATION
+#undef CTYPE_LOG_LEVEL
+#undef CTYPE_LOG_FORMAT
+#undef CTYPE_TEXT
+#undef CTYPE_PATH
+#undef CTYPE_ADDRESS
+#undef CTYPE_ID
+#undef CTYPE_NAME
+#undef ITEM_LISTENER
+#undef ITEM_ROOM
 
 /* Every problem comes as one line without its end, `SOURCE:LINE:COLUMN: what is wrong, what was
  * expected`, borrowed for the call. What had problems is not to be used, only finished. */

@@ -39,11 +39,16 @@ static size_t *count(struct chat_config *config, const struct chat_option *list)
 }
 
 /* The member's type differs from list to list, so its bytes are copied. */
-static char *items(const struct chat_config *config, const struct chat_option *list)
+static void *items(const struct chat_config *config, const struct chat_option *list)
 {
-    char *first;
+    void *first;
     memcpy(&first, (const char *)config + list->offset, sizeof first);
     return first;
+}
+
+static void put_items(struct chat_config *config, const struct chat_option *list, void *first)
+{
+    memcpy((char *)config + list->offset, &first, sizeof first);
 }
 
 size_t chat_item_count(const struct chat_config *config, const struct chat_option *list)
@@ -53,17 +58,17 @@ size_t chat_item_count(const struct chat_config *config, const struct chat_optio
 
 void *chat_item_at(const struct chat_config *config, const struct chat_option *list, size_t index)
 {
-    return items(config, list) + index * list->item_size;
+    return (char *)items(config, list) + index * list->item_size;
 }
 
 void *chat_item_add(struct chat_config *config, const struct chat_option *list)
 {
     size_t n = chat_item_count(config, list);
     if ((n & (n - 1)) == 0) { /* the room doubles at 1, 2, 4 … */
-        char *larger = realloc(items(config, list), (n == 0 ? 1 : 2 * n) * list->item_size);
+        void *larger = realloc(items(config, list), (n == 0 ? 1 : 2 * n) * list->item_size);
         if (larger == NULL)
             abort();
-        memcpy((char *)config + list->offset, &larger, sizeof larger);
+        put_items(config, list, larger);
     }
     void *item = chat_item_at(config, list, n);
     memset(item, 0, list->item_size);
@@ -89,10 +94,9 @@ void chat_item_place(void *item, const struct chat_option *list, struct chat_con
 
 void chat_item_clear(struct chat_config *config, const struct chat_option *list)
 {
-    void *first = items(config, list);
     for (size_t i = 0; i < chat_item_count(config, list); i++)
         chat_item_finish(chat_item_at(config, list, i), list->item);
-    free(first);
-    memset((char *)config + list->offset, 0, sizeof first);
+    free(items(config, list));
+    put_items(config, list, NULL);
     *count(config, list) = 0;
 }

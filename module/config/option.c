@@ -41,7 +41,7 @@ static const struct chat_option rows[] = {
      CHAT_WHEN_##when,                                                                             \
      doc,                                                                                          \
      CHAT_OWNER_##of,                                                                              \
-     sizeof(ITEM_##of),                                                                            \
+     sizeof *((struct chat_config *)NULL)->member,                                                 \
      offsetof(struct chat_config, n_##member)},
 #include "config/option.def"
 };
