@@ -5,9 +5,11 @@ every deadline and configured time, for builds with sanitizers.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
+from schema import unmet
 from server import Server
 
 WORKERS = [int(count) for count in os.environ.get("CHATD_E2E_WORKERS", "1,2,4").split(",")]
@@ -59,3 +61,13 @@ def chatd(module_server):
     yield module_server
     module_server.close_clients()
     assert module_server.alive(), f"chatd died:\n{module_server.log_text()}"
+
+
+def pytest_sessionfinish(session):
+    """A whole run that passed must have met every server message, error and close code once."""
+    files = {file.name for file in Path(__file__).parent.glob("test_*.py")}
+    narrowed = session.config.getoption("keyword") or session.config.getoption("markexpr")
+    whole = not narrowed and files <= {item.path.name for item in session.items}
+    if whole and session.exitstatus == pytest.ExitCode.OK and unmet():
+        print("\nnever met:", *sorted(map(str, unmet())))
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -86,8 +86,17 @@ ERRORS = {
     "too_many_rooms",
     "leave_room_error": "not_in_room",
     "message_error": "not_in_room empty message_too_large",
-    "server_error": "draining overloaded",
 }
+CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4101, 4108]
+
+# Which of these a run has met: a whole run must meet all of them.
+met = set()
+
+
+def unmet():
+    """What no test of this run has brought about."""
+    reasons = {(code, reason) for code, words in ERRORS.items() for reason in words.split()}
+    return ({*MESSAGES, *CLOSES} | reasons) - met
 
 
 def unique(pairs):
@@ -113,6 +122,8 @@ def decode(payload):
     if kind == "error":
         known = ERRORS.get(message["code"], "").split()
         assert message["reason"] in known, f"an unknown error: {message}"
+        met.add((message["code"], message["reason"]))
         assert len(payload) < 1024, "an error over 1 KiB"
         assert message["code"] != "malformed_json" or "id" not in message, message
+    met.add(kind)
     return message

@@ -14,6 +14,8 @@ import time
 from collections import deque
 from typing import NamedTuple
 
+from schema import met
+
 SCALE = float(os.environ.get("CHATD_TEST_SCALE", "1"))
 DEADLINE = 10 * SCALE
 
@@ -207,6 +209,7 @@ class Wire:
             got = self.read_frame()
         assert got.opcode == CLOSE, f"{got} instead of a close {codes}"
         assert got.close_code() in codes, f"close {got.close_code()} {got.close_reason()}"
+        met.add(got.close_code())
         try:
             self.send_frame(CLOSE, got.payload[:2])
         except ConnectionError:
