@@ -157,7 +157,8 @@ static unsigned hex(const char *digits)
     return value;
 }
 
-/* Of a text that parsed: each backslash is within a string and begins a whole escape. */
+/* Of a text that parsed: each backslash begins a whole escape, and a quote follows at the latest.
+ */
 static bool surrogates_are_paired(struct chat_slice text)
 {
     const char *p = text.bytes, *end = p + text.length;
@@ -171,7 +172,7 @@ static bool surrogates_are_paired(struct chat_slice text)
         p += 6;
         if (unit < 0xd800 || unit > 0xdfff)
             continue;
-        if (unit > 0xdbff || end - p < 6 || p[0] != '\\' || p[1] != 'u')
+        if (unit > 0xdbff || p[0] != '\\' || p[1] != 'u')
             return false;
         unit = hex(p + 2);
         if (unit < 0xdc00 || unit > 0xdfff)

@@ -239,7 +239,7 @@ static void half_a_surrogate_pair_is_bad_unicode_anywhere(void **unused)
         "\\ud800\\u0041",   "\\ud800\\ud800",   "\\ud800\\n",
         "\\ud800\\ue000",   "\\udc00\\ud800",   "\\ud800\\udbff",
         "\\\\\\ud800",      "a\\ud83d \\ude00", "\\ud83d\\ude00\\ude00",
-        "\\ud83d\\\\ude00",
+        "\\ud83d\\\\ude00", "\\udc00\\udc00",
     };
     char text[64];
 
@@ -329,6 +329,13 @@ static void a_text_is_written_behind_the_reserve(void **unused)
     chat_json_writer_destroy(writer);
 }
 
+static void there_may_be_nothing_to_destroy(void **unused)
+{
+    (void)unused;
+    chat_json_reader_destroy(NULL);
+    chat_json_writer_destroy(NULL);
+}
+
 static void a_text_left_half_written_is_forgotten(void **unused)
 {
     struct chat_json_writer *writer = chat_json_writer_create();
@@ -362,6 +369,7 @@ int main(void)
         cmocka_unit_test(integers_are_exact),
         cmocka_unit_test(a_text_is_written_behind_the_reserve),
         cmocka_unit_test(a_text_left_half_written_is_forgotten),
+        cmocka_unit_test(there_may_be_nothing_to_destroy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

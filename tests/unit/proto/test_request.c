@@ -175,8 +175,9 @@ static void the_largest_text_fits_however_it_is_spelled(void **unused)
     for (int i = 0; i < CHAT_TEXT_MAX; i++)
         p = stpcpy(p, "\\u0061");
     p = stpcpy(p, "\"}}");
-    assert_true(chat_decoder_read(decoder, (struct chat_slice){text, (size_t)(p - text)}, &request,
-                                  &fault));
+    for (int again = 0; again < 10; again++) /* the memory for it is the same */
+        assert_true(chat_decoder_read(decoder, (struct chat_slice){text, (size_t)(p - text)},
+                                      &request, &fault));
     assert_int_equal(request.message.length, CHAT_TEXT_MAX);
     for (int i = 0; i < CHAT_TEXT_MAX; i++)
         assert_int_equal(request.message.bytes[i], 'a');
