@@ -42,8 +42,7 @@ static const struct member_row {
     size_t offset; /* in struct chat_request */
 } members[MEMBERS] = {
 #define MEMBER(name, kind)                                                                         \
-    [MEMBER_##                                                                                     \
-        name] = {{#name, sizeof(#name) - 1}, KIND_##kind, offsetof(struct chat_request, name)},
+    {{#name, sizeof(#name) - 1}, KIND_##kind, offsetof(struct chat_request, name)},
 #include "core/request.def"
 };
 
