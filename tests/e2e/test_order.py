@@ -7,7 +7,7 @@ import random
 import pytest
 
 from client import fresh, gather, holds, request
-from model import Lone
+from model import Life
 from wire import DEADLINE, pump, text_frame
 
 ROOM_EVENTS = ("user_joined", "user_left", "new_message")
@@ -82,28 +82,48 @@ def test_a_life_in_one_segment_is_answered_in_turn(chatd):
         client.expect_error("join_room_error", "room_not_found", room_id=room, id=5)
 
 
-@pytest.mark.parametrize("seed", range(6))
+def begin_life(chatd, chosen, own, hosted):
+    """A connection, the model of it, and the witness who hosts some of its rooms."""
+    witness = chatd.client()
+    rooms = [fresh("hosted") for _ in range(hosted)]
+    for room in rooms:
+        witness.create(room)
+    return chatd.client(), Life(chosen, own, rooms), witness
+
+
+def check_life(client, life, witness, seed):
+    for number, expected in enumerate(life.expected):
+        got = client.read()
+        assert holds(got, expected), f"seed {seed}, answer {number}: {got} for {expected}"
+        assert ("id" in got) == ("id" in expected), got
+    client.fence()
+    seen = witness.read_many(len(life.witnessed))
+    for room in life.hosted:
+        came = [got for got in seen if got["room_id"] == room]
+        caused = [event for event in life.witnessed if event["room_id"] == room]
+        for got, event in zip(came, caused, strict=True):
+            assert holds(got, event), f"seed {seed}, the witness: {got} for {event}"
+    life.expected.clear()
+    life.witnessed.clear()
+
+
+@pytest.mark.parametrize("seed", range(8))
 def test_any_sequence_of_pipelined_requests_is_answered_as_the_model_says(chatd, seed):
     chosen = random.Random(seed)
-    lives = [(chatd.client(), Lone(chosen, rooms)) for rooms in (1, 3, 7, 12)]
+    lives = [begin_life(chatd, chosen, *rooms) for rooms in [(1, 0), (2, 2), (5, 4), (0, 8)]]
     for _ in range(3):
-        for client, life in lives:
+        for client, life, _witness in lives:
             for _ in range(80):
                 life.step()
             client.send_texts(life.texts)
             life.texts.clear()
-        for client, life in lives:
-            for number, expected in enumerate(life.expected):
-                got = client.read()
-                assert holds(got, expected), f"seed {seed}, answer {number}: {got} for {expected}"
-                assert ("id" in got) == ("id" in expected), got
-            life.expected.clear()
-            client.fence()
+        for client, life, witness in lives:
+            check_life(client, life, witness, seed)
 
 
 def test_cuts_of_the_stream_change_no_answer(chatd):
     chosen = random.Random(4242)
-    client, life = chatd.client(), Lone(chosen, 5)
+    client, life, witness = begin_life(chatd, chosen, 3, 3)
     for _ in range(150):
         life.step()
     stream = b"".join(map(text_frame, life.texts))
@@ -111,9 +131,7 @@ def test_cuts_of_the_stream_change_no_answer(chatd):
         cut = chosen.choice([1, 2, 7, 50, 1000])
         client.send(stream[:cut])
         stream = stream[cut:]
-    for expected in life.expected:
-        assert holds(client.read(), expected)
-    client.fence()
+    check_life(client, life, witness, 4242)
 
 
 def test_all_members_see_one_order(chatd):
