@@ -170,18 +170,22 @@ static void send_due(struct load *load)
     }
 }
 
+static bool is_quiet(const struct load *load)
+{
+    return load->now >= load->heard_ns + nanoseconds(load->options.settle_s);
+}
+
 static bool phase_is_over(const struct load *load)
 {
     switch (load->phase) {
     case LOAD_SETUP:
         return load->entered == load->options.rooms;
     case LOAD_JOIN:
-        if (load->options.mode == LOAD_IDLE &&
-            load->now < load->heard_ns + nanoseconds(load->options.settle_s))
+        if (load->options.mode == LOAD_IDLE && !is_quiet(load))
             return false;
         return load->entered == load->n_members || load->options.mode == LOAD_CHURN;
     case LOAD_DRAIN:
-        return load->stalled_closed == load->options.rooms * load->options.stalled;
+        return load->options.stalled == 0 || is_quiet(load);
     default:
         return load->busy == 0 && load->now >= load->phase_end_ns;
     }

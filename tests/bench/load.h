@@ -25,7 +25,7 @@ enum load_mode {
 
 /* SETUP opens one creator for each room, JOIN the rest; WARM is the work without the clock, MEASURE
  * with it; SEAL is a last round in each room, before which a late repeat would have to show; DRAIN
- * reads what stalled members left, until the server's end of them is seen. */
+ * reads what stalled members left unread, until all is quiet. */
 enum load_phase {
     LOAD_SETUP,
     LOAD_JOIN,
