@@ -1,4 +1,4 @@
-/* Owns a connection, its line buffer, the one call under way and the answers that are not sent yet.
+/* Owns a connection, its line buffer, the one exchange under way and the answers that are not sent yet.
  * One command after the other, so that each sees what those before it did; the lines behind it wait
  * in the buffer, then in the kernel. Admin loop. */
 #define _GNU_SOURCE /* struct ucred */
@@ -25,8 +25,8 @@ struct chat_client {
     enum name_state name_state;
     char name[NAME_BYTES]; /* of the uid; written by the lookup while it is ASKED */
     uv_work_t lookup;
-    struct chat_call *call; /* the one under way */
-    bool call_changes, call_started;
+    struct chat_exchange *exchange; /* the one under way */
+    bool exchange_changes, exchange_started;
     bool busy, reading, ended, closing, closed;
     bool skipping;     /* what is read belongs to a line that was too long */
     size_t start, end; /* what of `line` is read and not yet taken */
@@ -36,7 +36,7 @@ struct chat_client {
 struct answer {
     uv_write_t request;
     struct chat_client *client;
-    struct chat_call *call;
+    struct chat_exchange *exchange;
 };
 
 static void pump(struct chat_client *client);
@@ -55,7 +55,7 @@ static void free_if_over(struct chat_client *client)
 {
     struct chat_client_host *host = client->host;
 
-    if (!client->closed || client->call != NULL || client->name_state == NAME_ASKED)
+    if (!client->closed || client->exchange != NULL || client->name_state == NAME_ASKED)
         return;
     if (client->previous == NULL)
         host->clients = client->next;
@@ -76,10 +76,10 @@ static void on_closed(uv_handle_t *handle)
     free_if_over(client);
 }
 
-static void drop_call(struct chat_client *client)
+static void drop_exchange(struct chat_client *client)
 {
-    chat_call_destroy(client->call);
-    client->call = NULL;
+    chat_exchange_destroy(client->exchange);
+    client->exchange = NULL;
 }
 
 /* The peer has gone. A question is forgotten, a change is waited for, as it must be logged. */
@@ -88,16 +88,16 @@ static void drop(struct chat_client *client)
     if (client->closing)
         return;
     client->closing = true;
-    if (!client->call_started || !client->call_changes)
-        drop_call(client);
+    if (!client->exchange_started || !client->exchange_changes)
+        drop_exchange(client);
     uv_close((uv_handle_t *)&client->pipe, on_closed);
 }
 
 static void audit(struct chat_client *client, const char *result)
 {
-    const struct chat_command_arguments *given = chat_call_arguments(client->call);
+    const struct chat_command_arguments *given = chat_exchange_arguments(client->exchange);
     struct chat_admin_audit_argument arguments[CHAT_COMMAND_ARGUMENTS_MAX];
-    struct chat_admin_audit audit = {.command = chat_call_command(client->call),
+    struct chat_admin_audit audit = {.command = chat_exchange_command(client->exchange),
                                      .result = result,
                                      .uid = client->uid,
                                      .pid = client->pid,
@@ -116,7 +116,7 @@ static void on_written(uv_write_t *request, int status)
     struct answer *answer = request->data;
     struct chat_client *client = answer->client;
 
-    chat_call_destroy(answer->call);
+    chat_exchange_destroy(answer->exchange);
     free(answer);
     if (status != 0)
         drop(client);
@@ -124,41 +124,41 @@ static void on_written(uv_write_t *request, int status)
         pump(client);
 }
 
-/* Takes the call, whose answer is there. */
-static void send_answer(struct chat_client *client, struct chat_call *call)
+/* Takes the exchange, whose answer is there. */
+static void send_answer(struct chat_client *client, struct chat_exchange *exchange)
 {
     struct answer *answer = must(malloc(sizeof(*answer)));
-    struct chat_slice bytes = chat_call_answer(call);
+    struct chat_slice bytes = chat_exchange_answer(exchange);
     uv_buf_t buffer = {.base = (char *)bytes.bytes, .len = bytes.length};
 
-    *answer = (struct answer){.client = client, .call = call};
+    *answer = (struct answer){.client = client, .exchange = exchange};
     answer->request.data = answer;
     if (uv_write(&answer->request, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) == 0)
         return;
-    chat_call_destroy(call);
+    chat_exchange_destroy(exchange);
     free(answer);
     drop(client);
 }
 
-static void finish_call(struct chat_client *client)
+static void finish_exchange(struct chat_client *client)
 {
-    struct chat_call *call = client->call;
+    struct chat_exchange *exchange = client->exchange;
 
-    if (client->call_changes && client->call_started)
-        audit(client, chat_admin_error_code(chat_call_error(call)));
-    client->call = NULL;
-    client->call_started = false;
+    if (client->exchange_changes && client->exchange_started)
+        audit(client, chat_admin_error_code(chat_exchange_error(exchange)));
+    client->exchange = NULL;
+    client->exchange_started = false;
     if (client->closing)
-        chat_call_destroy(call);
+        chat_exchange_destroy(exchange);
     else
-        send_answer(client, call);
+        send_answer(client, exchange);
 }
 
-static void on_call_done(void *context)
+static void on_exchange_done(void *context)
 {
     struct chat_client *client = context;
 
-    finish_call(client);
+    finish_exchange(client);
     if (client->closing)
         free_if_over(client);
     else
@@ -176,7 +176,7 @@ static void look_up(uv_work_t *work)
         snprintf(client->name, sizeof(client->name), "%s", found->pw_name);
 }
 
-static void begin_call(struct chat_client *client);
+static void begin_exchange(struct chat_client *client);
 
 static void on_looked_up(uv_work_t *work, int status)
 {
@@ -188,30 +188,30 @@ static void on_looked_up(uv_work_t *work, int status)
         free_if_over(client);
         return;
     }
-    begin_call(client);
+    begin_exchange(client);
     pump(client);
 }
 
 /* Who asks for a change is known by name before it is done, and logged when it is. */
-static void begin_call(struct chat_client *client)
+static void begin_exchange(struct chat_client *client)
 {
-    client->call_changes = chat_call_changes(client->call);
-    if (client->call_changes && client->name_state != NAME_KNOWN) {
+    client->exchange_changes = chat_exchange_changes(client->exchange);
+    if (client->exchange_changes && client->name_state != NAME_KNOWN) {
         client->name_state = NAME_ASKED;
         client->lookup.data = client;
         if (uv_queue_work(client->host->loop, &client->lookup, look_up, on_looked_up) == 0)
             return;
         client->name_state = NAME_KNOWN;
     }
-    client->call_started = true;
-    if (chat_call_start(client->call, on_call_done, client))
-        finish_call(client);
+    client->exchange_started = true;
+    if (chat_exchange_start(client->exchange, on_exchange_done, client))
+        finish_exchange(client);
 }
 
-/* The next line of the buffer as a call, or NULL where none is whole yet. */
-static struct chat_call *next_call(struct chat_client *client)
+/* The next line of the buffer as an exchange, or NULL where none is whole yet. */
+static struct chat_exchange *next_exchange(struct chat_client *client)
 {
-    const struct chat_call_site *site = &client->host->site;
+    const struct chat_exchange_site *site = &client->host->site;
     char *line = client->line + client->start;
     size_t length = client->end - client->start;
     char *newline = memchr(line, '\n', length);
@@ -220,19 +220,19 @@ static struct chat_call *next_call(struct chat_client *client)
     if (newline != NULL) {
         client->start += (size_t)(newline - line) + 1;
         client->skipping = false;
-        return was_skipping
-                   ? next_call(client)
-                   : chat_call_create(site, (struct chat_slice){line, (size_t)(newline - line)});
+        return was_skipping ? next_exchange(client)
+                            : chat_exchange_create(
+                                  site, (struct chat_slice){line, (size_t)(newline - line)});
     }
     if (was_skipping || length > CHAT_ADMIN_LINE_MAX) {
         client->start = client->end = 0;
         client->skipping = true;
-        return was_skipping ? NULL : chat_call_refuse(site, CHAT_ADMIN_E_LINE_TOO_LONG);
+        return was_skipping ? NULL : chat_exchange_refuse(site, CHAT_ADMIN_E_LINE_TOO_LONG);
     }
     if (!client->ended || length == 0)
         return NULL;
     client->start = client->end;
-    return chat_call_create(site, (struct chat_slice){line, length});
+    return chat_exchange_create(site, (struct chat_slice){line, length});
 }
 
 static size_t unsent(const struct chat_client *client)
@@ -294,15 +294,15 @@ static void read_or_wait(struct chat_client *client)
 /* Goes on with whatever can be gone on with. */
 static void pump(struct chat_client *client)
 {
-    while (!client->closing && client->call == NULL && unsent(client) <= UNSENT_MAX) {
-        client->call = next_call(client);
-        if (client->call == NULL)
+    while (!client->closing && client->exchange == NULL && unsent(client) <= UNSENT_MAX) {
+        client->exchange = next_exchange(client);
+        if (client->exchange == NULL)
             break;
-        begin_call(client);
+        begin_exchange(client);
     }
     if (client->closing)
         return;
-    if (client->ended && client->call == NULL && client->start == client->end &&
+    if (client->ended && client->exchange == NULL && client->start == client->end &&
         unsent(client) == 0)
         drop(client);
     else
@@ -343,7 +343,7 @@ void chat_client_accept(struct chat_client_host *host, uv_stream_t *listener, bo
     }
     if (busy) {
         client->ended = true;
-        send_answer(client, chat_call_refuse(&host->site, CHAT_ADMIN_E_BUSY));
+        send_answer(client, chat_exchange_refuse(&host->site, CHAT_ADMIN_E_BUSY));
     }
     if (!client->closing)
         pump(client);
@@ -355,10 +355,10 @@ void chat_client_abandon_all(struct chat_client_host *host)
 
     for (struct chat_client *client = host->clients; client != NULL; client = next) {
         next = client->next;
-        if (client->call != NULL && client->call_started && client->call_changes)
+        if (client->exchange != NULL && client->exchange_started && client->exchange_changes)
             audit(client, "unknown");
-        client->call_started = false;
-        drop_call(client);
+        client->exchange_started = false;
+        drop_exchange(client);
         drop(client);
         if (client->name_state == NAME_ASKED)
             uv_cancel((uv_req_t *)&client->lookup);

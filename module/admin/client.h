@@ -2,7 +2,7 @@
 #ifndef CHAT_ADMIN_CLIENT_H
 #define CHAT_ADMIN_CLIENT_H
 
-#include "admin/call.h"
+#include "admin/exchange.h"
 #include "admin/server.h"
 
 struct chat_client;
@@ -10,7 +10,7 @@ struct chat_client;
 /* The server of the connections, which must outlive them. */
 struct chat_client_host {
     uv_loop_t *loop;
-    struct chat_call_site site;
+    struct chat_exchange_site site;
     void (*audit)(void *context, const struct chat_admin_audit *audit);
     void *audit_context;
     struct chat_client *clients;                    /* all that are not freed yet */

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "admin/call.h"
+#include "admin/exchange.h"
 #include "fake_control.h"
 #include "proto/json.h"
 
 #define NOW 1700000000000 /* 2023-11-14T22:13:20Z */
 
 static struct chat_control control;
-static struct chat_call_site site;
+static struct chat_exchange_site site;
 static char answer[65536];
 static unsigned done_count;
 
@@ -31,7 +31,7 @@ static int setup(void **unused)
     (void)unused;
     memset(&control, 0, sizeof(control));
     done_count = 0;
-    site = (struct chat_call_site){
+    site = (struct chat_exchange_site){
         .control = &control,
         .facts = {.version = "1.2.3", .pid = 42, .workers = 2, .started_ms = NOW - 90000},
         .now_ms = fixed_now,
@@ -53,44 +53,44 @@ static void on_done(void *context)
     done_count++;
 }
 
-static struct chat_call *create(const char *line)
+static struct chat_exchange *create(const char *line)
 {
-    return chat_call_create(&site, (struct chat_slice){line, strlen(line)});
+    return chat_exchange_create(&site, (struct chat_slice){line, strlen(line)});
 }
 
-/* Takes the call. */
-static const char *answer_of(struct chat_call *call)
+/* Takes the exchange. */
+static const char *answer_of(struct chat_exchange *exchange)
 {
-    struct chat_slice bytes = chat_call_answer(call);
+    struct chat_slice bytes = chat_exchange_answer(exchange);
 
     memcpy(answer, bytes.bytes, bytes.length);
     answer[bytes.length] = '\0';
-    chat_call_destroy(call);
+    chat_exchange_destroy(exchange);
     return answer;
 }
 
 static const char *ask_at_once(const char *line)
 {
-    struct chat_call *call = create(line);
+    struct chat_exchange *exchange = create(line);
 
-    assert_true(chat_call_start(call, on_done, NULL));
+    assert_true(chat_exchange_start(exchange, on_done, NULL));
     assert_int_equal(control.tickets, 0);
-    return answer_of(call);
+    return answer_of(exchange);
 }
 
-static struct chat_call *start(const char *line)
+static struct chat_exchange *start(const char *line)
 {
-    struct chat_call *call = create(line);
+    struct chat_exchange *exchange = create(line);
 
-    assert_false(chat_call_start(call, on_done, NULL));
-    return call;
+    assert_false(chat_exchange_start(exchange, on_done, NULL));
+    return exchange;
 }
 
-static const char *finish(struct chat_call *call)
+static const char *finish(struct chat_exchange *exchange)
 {
     give_all(&control);
     assert_int_equal(done_count, 1);
-    return answer_of(call);
+    return answer_of(exchange);
 }
 
 static struct chat_slice slice(const char *text)
@@ -196,17 +196,18 @@ static void values_out_of_their_type_are_refused(void **unused)
 static void rooms_are_sorted_by_their_first_column(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"rooms\",\"id\":1}");
+    struct chat_exchange *exchange = start("{\"command\":\"rooms\",\"id\":1}");
 
     assert_int_equal(control.kind, CHAT_QUERY_ROOMS);
     give(&control, room_row("b", 3, 0, 1000));
     give(&control, room_row("a", 1, 2, 2000));
     assert_string_equal(
-        finish(call), "{\"id\":1,\"ok\":true,\"data\":{\"rooms\":["
-                      "{\"room\":\"a\",\"name\":\"N\",\"members\":1,\"messages\":2,\"age_ms\":2000,"
-                      "\"last\":\"2023-11-14T22:13:19.999Z\"},"
-                      "{\"room\":\"b\",\"name\":\"N\",\"members\":3,\"messages\":0,\"age_ms\":1000,"
-                      "\"last\":null}]}}\n");
+        finish(exchange),
+        "{\"id\":1,\"ok\":true,\"data\":{\"rooms\":["
+        "{\"room\":\"a\",\"name\":\"N\",\"members\":1,\"messages\":2,\"age_ms\":2000,"
+        "\"last\":\"2023-11-14T22:13:19.999Z\"},"
+        "{\"room\":\"b\",\"name\":\"N\",\"members\":3,\"messages\":0,\"age_ms\":1000,"
+        "\"last\":null}]}}\n");
 }
 
 /* The ids in the order of the answer, each with a blank after it. */
@@ -214,12 +215,12 @@ static const char *order_of(const char *line)
 {
     static char ids[64];
 
-    struct chat_call *call = start(line);
+    struct chat_exchange *exchange = start(line);
     give(&control, room_row("a", 1, 9, 100));
     give(&control, room_row("b", 3, 5, 300));
     give(&control, room_row("c", 1, 7, 200));
     give(&control, room_row("ab", 2, 0, 50));
-    const char *at = finish(call);
+    const char *at = finish(exchange);
     size_t used = 0;
     while ((at = strstr(at, "\"room\":\"")) != NULL) {
         at += strlen("\"room\":\"");
@@ -266,7 +267,7 @@ static void a_pattern_is_a_shell_glob(void **unused)
 static void room_joins_members_with_their_connections(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"room\",\"args\":{\"room\":\"r\"}}");
+    struct chat_exchange *exchange = start("{\"command\":\"room\",\"args\":{\"room\":\"r\"}}");
 
     assert_int_equal(control.kind, CHAT_QUERY_ROOM);
     assert_string_equal(control.room, "r");
@@ -283,7 +284,7 @@ static void room_joins_members_with_their_connections(void **unused)
                                      .user_name = slice("Amy"),
                                      .joined_ms = 2000});
     assert_string_equal(
-        finish(call),
+        finish(exchange),
         "{\"ok\":true,\"data\":{\"room\":\"r\",\"name\":\"N\",\"members\":2,\"messages\":0,"
         "\"age_ms\":10,\"last\":null,\"seq\":0,\"epoch\":\"e1\",\"users\":["
         "{\"user\":\"amy\",\"name\":\"Amy\",\"address\":null,\"joined\":\"1970-01-01T00:00:02."
@@ -296,23 +297,24 @@ static void room_joins_members_with_their_connections(void **unused)
 static void a_room_that_nobody_knows_is_not_found(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"room\",\"args\":{\"room\":\"r\"}}");
+    struct chat_exchange *exchange = start("{\"command\":\"room\",\"args\":{\"room\":\"r\"}}");
 
-    assert_string_equal(finish(call), "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
-                                      "\"there is no room r\"}}\n");
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
+                        "\"there is no room r\"}}\n");
 }
 
 static void users_are_connections_sorted_by_user(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"users\",\"args\":{\"pattern\":\"b*\"}}");
+    struct chat_exchange *exchange = start("{\"command\":\"users\",\"args\":{\"pattern\":\"b*\"}}");
 
     assert_int_equal(control.kind, CHAT_QUERY_USERS);
     give(&control, connection_row(7, "bob"));
     give(&control, connection_row(3, "bob"));
     give(&control, connection_row(5, "amy"));
     assert_string_equal(
-        finish(call),
+        finish(exchange),
         "{\"ok\":true,\"data\":{\"users\":["
         "{\"user\":\"bob\",\"name\":\"Bob\",\"rooms\":2,\"address\":\"127.0.0.1:5\",\"worker\":1,"
         "\"connected\":\"2023-11-14T22:13:15.000Z\",\"idle_ms\":250,\"queued_bytes\":3},"
@@ -328,7 +330,7 @@ static struct chat_row seat_row(uint64_t conn, const char *room)
 static void user_lists_connections_each_with_its_rooms(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"user\",\"args\":{\"user\":\"bob\"}}");
+    struct chat_exchange *exchange = start("{\"command\":\"user\",\"args\":{\"user\":\"bob\"}}");
 
     assert_int_equal(control.kind, CHAT_QUERY_USER);
     assert_string_equal(control.user, "bob");
@@ -339,7 +341,7 @@ static void user_lists_connections_each_with_its_rooms(void **unused)
     give(&control, connection_row(8, "bob"));
     give(&control, seat_row(8, "a"));
     assert_string_equal(
-        finish(call),
+        finish(exchange),
         "{\"ok\":true,\"data\":{\"user\":\"bob\",\"name\":\"Bob\",\"connections\":["
         "{\"rooms\":[],\"address\":\"127.0.0.1:5\",\"worker\":1,"
         "\"connected\":\"2023-11-14T22:13:15.000Z\",\"idle_ms\":250,\"queued_bytes\":3},"
@@ -352,36 +354,39 @@ static void user_lists_connections_each_with_its_rooms(void **unused)
 static void kick_passes_its_arguments_on_and_sums_up(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\","
-                                   "\"room\":\"r\",\"reason\":\"be \\u006eice ☺\"}}");
+    struct chat_exchange *exchange = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\","
+                                           "\"room\":\"r\",\"reason\":\"be \\u006eice ☺\"}}");
 
     assert_int_equal(control.kind, CHAT_QUERY_KICK);
     assert_string_equal(control.user, "bob");
     assert_string_equal(control.room, "r");
     assert_string_equal(control.reason, "be nice ☺");
-    assert_true(chat_call_changes(call));
+    assert_true(chat_exchange_changes(exchange));
     give(&control, (struct chat_row){.kind = CHAT_ROW_KICKED, .connections = 1, .seats = 2});
     give(&control, (struct chat_row){.kind = CHAT_ROW_KICKED, .connections = 1, .seats = 3});
-    assert_string_equal(finish(call), "{\"ok\":true,\"data\":{\"connections\":2,\"seats\":5}}\n");
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":true,\"data\":{\"connections\":2,\"seats\":5}}\n");
 }
 
 static void a_kick_that_met_nobody_is_not_found(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\"}}");
+    struct chat_exchange *exchange = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\"}}");
     give(&control, (struct chat_row){.kind = CHAT_ROW_KICKED});
-    assert_string_equal(finish(call), "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
-                                      "\"no connection is of a user bob\"}}\n");
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
+                        "\"no connection is of a user bob\"}}\n");
     done_count = 0;
-    call = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\",\"room\":\"r\"}}");
-    assert_string_equal(finish(call), "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
-                                      "\"no user bob is in a room r\"}}\n");
+    exchange = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\",\"room\":\"r\"}}");
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
+                        "\"no user bob is in a room r\"}}\n");
 }
 
 static void status_sums_up_the_workers(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"status\"}");
+    struct chat_exchange *exchange = start("{\"command\":\"status\"}");
     struct chat_row worker = {.kind = CHAT_ROW_WORKER,
                               .connections = 3,
                               .users = 2,
@@ -395,28 +400,29 @@ static void status_sums_up_the_workers(void **unused)
     give(&control, worker);
     give(&control, worker);
     assert_string_equal(
-        finish(call), "{\"ok\":true,\"data\":{\"version\":\"1.2.3\",\"uptime_ms\":90000,\"pid\":42,"
-                      "\"workers\":2,\"connections\":6,\"users\":4,\"rooms\":2,\"memberships\":8,"
-                      "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10}}\n");
+        finish(exchange),
+        "{\"ok\":true,\"data\":{\"version\":\"1.2.3\",\"uptime_ms\":90000,\"pid\":42,"
+        "\"workers\":2,\"connections\":6,\"users\":4,\"rooms\":2,\"memberships\":8,"
+        "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10}}\n");
 }
 
 static void ping_counts_the_workers_that_answered(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"ping\"}");
+    struct chat_exchange *exchange = start("{\"command\":\"ping\"}");
 
     give(&control, (struct chat_row){.kind = CHAT_ROW_WORKER});
-    assert_string_equal(finish(call),
+    assert_string_equal(finish(exchange),
                         "{\"ok\":true,\"data\":{\"reply\":\"pong\",\"workers\":1}}\n");
 }
 
-static void a_call_that_ends_early_forgets_its_question(void **unused)
+static void an_exchange_that_ends_early_forgets_its_question(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"rooms\"}");
+    struct chat_exchange *exchange = start("{\"command\":\"rooms\"}");
 
     give(&control, room_row("a", 1, 2, 2000));
-    chat_call_destroy(call);
+    chat_exchange_destroy(exchange);
     assert_int_equal(control.forgotten, 1);
     assert_int_equal(done_count, 0);
 }
@@ -424,12 +430,12 @@ static void a_call_that_ends_early_forgets_its_question(void **unused)
 static void strings_from_users_are_escaped(void **unused)
 {
     (void)unused;
-    struct chat_call *call = start("{\"command\":\"rooms\"}");
+    struct chat_exchange *exchange = start("{\"command\":\"rooms\"}");
     struct chat_row row = room_row("a", 1, 0, 0);
 
     row.name = slice("\"\\\n☺");
     give(&control, row);
-    assert_non_null(strstr(finish(call), "\"name\":\"\\\"\\\\\\n☺\""));
+    assert_non_null(strstr(finish(exchange), "\"name\":\"\\\"\\\\\\n☺\""));
 }
 
 int main(void)
@@ -451,7 +457,7 @@ int main(void)
         TEST(a_kick_that_met_nobody_is_not_found),
         TEST(status_sums_up_the_workers),
         TEST(ping_counts_the_workers_that_answered),
-        TEST(a_call_that_ends_early_forgets_its_question),
+        TEST(an_exchange_that_ends_early_forgets_its_question),
         TEST(strings_from_users_are_escaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,298 @@
+/* From a line to its answer. Owns the arguments, the workers' rows and the answer; admin loop.
+ * Whose line it is, and the order of answers, is left to the client. */
+#include "admin/exchange.h"
+
+#include "admin/argument.h"
+#include "admin/line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct chat_exchange {
+    const struct chat_exchange_site *site;
+    const struct chat_command_row *row; /* NULL: the line names none */
+    struct chat_command_arguments arguments;
+    struct chat_json_value id;
+    char *strings; /* of the arguments and the id, NUL after each */
+    struct chat_found found;
+    uint32_t ticket; /* 0: nothing is asked */
+    void (*done)(void *context);
+    void *context;
+    yajl_gen json;
+    enum chat_admin_error error;
+};
+
+/* Memory is exhausted: nothing can be promised any more. */
+static void *must(void *memory)
+{
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+static void put_text(yajl_gen json, const char *text)
+{
+    yajl_gen_string(json, (const unsigned char *)text, strlen(text));
+}
+
+static void begin_answer(struct chat_exchange *exchange, bool ok)
+{
+    struct chat_slice id = exchange->id.text;
+
+    yajl_gen_map_open(exchange->json);
+    if (exchange->id.kind != CHAT_JSON_ABSENT)
+        put_text(exchange->json, "id");
+    if (exchange->id.kind == CHAT_JSON_STRING)
+        yajl_gen_string(exchange->json, (const unsigned char *)id.bytes, id.length);
+    else if (exchange->id.kind == CHAT_JSON_NUMBER)
+        yajl_gen_number(exchange->json, id.bytes, id.length);
+    put_text(exchange->json, "ok");
+    yajl_gen_bool(exchange->json, ok);
+}
+
+static void end_answer(struct chat_exchange *exchange)
+{
+    yajl_gen_map_close(exchange->json);
+    yajl_gen_reset(exchange->json, "\n");
+    chat_found_finish(&exchange->found);
+}
+
+static void answer_error(struct chat_exchange *exchange, enum chat_admin_error error,
+                         const char *why)
+{
+    exchange->error = error;
+    yajl_gen_reset(exchange->json, NULL);
+    yajl_gen_clear(exchange->json);
+    begin_answer(exchange, false);
+    put_text(exchange->json, "error");
+    yajl_gen_map_open(exchange->json);
+    put_text(exchange->json, "code");
+    put_text(exchange->json, chat_admin_error_code(error));
+    put_text(exchange->json, "message");
+    put_text(exchange->json, why[0] != '\0' ? why : chat_admin_error_sentence(error));
+    yajl_gen_map_close(exchange->json);
+    end_answer(exchange);
+}
+
+static void answer(struct chat_exchange *exchange)
+{
+    struct chat_report report = {.command = exchange->row->name,
+                                 .facts = &exchange->site->facts,
+                                 .arguments = &exchange->arguments,
+                                 .found = &exchange->found,
+                                 .now_ms = exchange->site->now_ms(),
+                                 .json = exchange->json};
+
+    begin_answer(exchange, true);
+    put_text(exchange->json, "data");
+    enum chat_admin_error error = exchange->row->command->answer(&report);
+    if (error != CHAT_ADMIN_OK)
+        answer_error(exchange, error, report.why);
+    else
+        end_answer(exchange);
+}
+
+static struct chat_exchange *create(const struct chat_exchange_site *site)
+{
+    struct chat_exchange *exchange = must(calloc(1, sizeof(*exchange)));
+
+    exchange->site = site;
+    exchange->json = must(yajl_gen_alloc(NULL));
+    return exchange;
+}
+
+/* Copies a value's text behind what the strings hold already. */
+static struct chat_slice keep(char **at, struct chat_slice text)
+{
+    struct chat_slice kept = {memcpy(*at, text.bytes, text.length), text.length};
+
+    (*at)[text.length] = '\0';
+    *at += text.length + 1;
+    return kept;
+}
+
+/* The row that a member of `args` is for, or the number of rows. */
+static size_t row_of(const struct chat_command_arguments *arguments,
+                     const struct chat_line_member *member)
+{
+    struct chat_slice name = {member->name, member->name_length};
+    size_t i = 0;
+
+    while (i < arguments->count &&
+           !chat_slice_equal(
+               (struct chat_slice){arguments->rows[i].name, strlen(arguments->rows[i].name)}, name))
+        i++;
+    return i;
+}
+
+/* An unknown member is refused: `{"rom": …}` must not make a kick one from the whole server. */
+static enum chat_admin_error take_member(struct chat_exchange *exchange, char **at,
+                                         const struct chat_line_member *member,
+                                         char why[CHAT_ARGUMENT_WHY_MAX])
+{
+    struct chat_command_arguments *arguments = &exchange->arguments;
+    size_t i = row_of(arguments, member);
+
+    if (i == arguments->count) {
+        snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s has no argument %.*s", exchange->row->name,
+                 (int)member->name_length, member->name);
+        return CHAT_ADMIN_E_USAGE;
+    }
+    enum chat_admin_error error = chat_argument_check(&arguments->rows[i], &member->value, why);
+    if (error == CHAT_ADMIN_OK)
+        arguments->values[i] = keep(at, member->value.text);
+    return error;
+}
+
+static enum chat_admin_error find_missing(const struct chat_exchange *exchange,
+                                          char why[CHAT_ARGUMENT_WHY_MAX])
+{
+    const struct chat_command_arguments *arguments = &exchange->arguments;
+
+    for (size_t i = 0; i < arguments->count; i++)
+        if (arguments->rows[i].use == CHAT_USE_REQUIRED && arguments->values[i].bytes == NULL) {
+            snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s needs the argument %s", exchange->row->name,
+                     arguments->rows[i].name);
+            return CHAT_ADMIN_E_USAGE;
+        }
+    return CHAT_ADMIN_OK;
+}
+
+/* All strings that the exchange may keep fit into one allocation. */
+static char *keep_id(struct chat_exchange *exchange, const struct chat_line *line)
+{
+    size_t length = line->id.text.length + 1;
+
+    for (size_t i = 0; i < line->count; i++)
+        length += line->members[i].value.text.length + 1;
+    char *at = exchange->strings = must(malloc(length));
+    exchange->id.kind = line->id.kind;
+    if (line->id.kind != CHAT_JSON_ABSENT)
+        exchange->id.text = keep(&at, line->id.text);
+    return at;
+}
+
+static enum chat_admin_error take_command(struct chat_exchange *exchange,
+                                          const struct chat_line *line, char *at,
+                                          char why[CHAT_ARGUMENT_WHY_MAX])
+{
+    struct chat_command_arguments *arguments = &exchange->arguments;
+
+    exchange->row = chat_command_find(line->command);
+    if (exchange->row == NULL)
+        return CHAT_ADMIN_E_UNKNOWN_COMMAND;
+    arguments->rows = chat_argument_rows(exchange->row->name, &arguments->count);
+    for (size_t i = 0; i < line->count; i++) {
+        enum chat_admin_error error = take_member(exchange, &at, &line->members[i], why);
+        if (error != CHAT_ADMIN_OK)
+            return error;
+    }
+    return find_missing(exchange, why);
+}
+
+struct chat_exchange *chat_exchange_create(const struct chat_exchange_site *site,
+                                           struct chat_slice line)
+{
+    struct chat_exchange *exchange = create(site);
+    struct chat_line parts;
+    char why[CHAT_ARGUMENT_WHY_MAX] = "";
+    const char *sentence = "";
+    enum chat_admin_error error = chat_line_read(site->reader, line, &parts, &sentence);
+    char *at = keep_id(exchange, &parts);
+
+    if (error == CHAT_ADMIN_OK) {
+        sentence = why;
+        error = take_command(exchange, &parts, at, why);
+    }
+    if (error != CHAT_ADMIN_OK)
+        answer_error(exchange, error, sentence);
+    return exchange;
+}
+
+struct chat_exchange *chat_exchange_refuse(const struct chat_exchange_site *site,
+                                           enum chat_admin_error error)
+{
+    struct chat_exchange *exchange = create(site);
+
+    answer_error(exchange, error, "");
+    return exchange;
+}
+
+void chat_exchange_destroy(struct chat_exchange *exchange)
+{
+    if (exchange == NULL)
+        return;
+    if (exchange->ticket != 0)
+        chat_control_forget(exchange->site->control, exchange->ticket);
+    chat_found_finish(&exchange->found);
+    yajl_gen_free(exchange->json);
+    free(exchange->strings);
+    free(exchange);
+}
+
+bool chat_exchange_changes(const struct chat_exchange *exchange)
+{
+    return exchange->error == CHAT_ADMIN_OK && exchange->row->effect == CHAT_EFFECT_CHANGES;
+}
+
+static void on_row(void *context, const struct chat_row *row)
+{
+    struct chat_exchange *exchange = context;
+    const struct chat_command *command = exchange->row->command;
+
+    if (command->keeps == NULL || command->keeps(&exchange->arguments, row))
+        chat_found_add(&exchange->found, row);
+}
+
+static void on_done(void *context)
+{
+    struct chat_exchange *exchange = context;
+
+    exchange->ticket = 0;
+    answer(exchange);
+    exchange->done(exchange->context);
+}
+
+bool chat_exchange_start(struct chat_exchange *exchange, void (*done)(void *context), void *context)
+{
+    if (exchange->error != CHAT_ADMIN_OK)
+        return true;
+    if (!exchange->row->command->asks) {
+        answer(exchange);
+        return true;
+    }
+    struct chat_query query = {
+        .kind = exchange->row->command->query,
+        .room = chat_command_argument(&exchange->arguments, "room"),
+        .user = chat_command_argument(&exchange->arguments, "user"),
+        .reason = chat_command_argument(&exchange->arguments, "reason"),
+    };
+    exchange->done = done;
+    exchange->context = context;
+    exchange->ticket = chat_control_ask(exchange->site->control, &query, on_row, on_done, exchange);
+    return false;
+}
+
+struct chat_slice chat_exchange_answer(const struct chat_exchange *exchange)
+{
+    const unsigned char *bytes = NULL;
+    size_t length = 0;
+
+    yajl_gen_get_buf(exchange->json, &bytes, &length);
+    return (struct chat_slice){(const char *)bytes, length};
+}
+
+const char *chat_exchange_command(const struct chat_exchange *exchange)
+{
+    return exchange->row->name;
+}
+
+const struct chat_command_arguments *chat_exchange_arguments(const struct chat_exchange *exchange)
+{
+    return &exchange->arguments;
+}
+
+enum chat_admin_error chat_exchange_error(const struct chat_exchange *exchange)
+{
+    return exchange->error;
+}
