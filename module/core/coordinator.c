@@ -11,7 +11,7 @@ struct chat_coordinator {
     struct chat_table index; /* by room_id */
     struct chat_list live;
     struct chat_list empty; /* oldest first, as rooms.linger is the same for all */
-    uint32_t uncounted; /* rooms of the configuration beyond rooms.max */
+    uint32_t uncounted;     /* rooms of the configuration beyond rooms.max */
     uint64_t serial;
 };
 

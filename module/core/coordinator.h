@@ -28,7 +28,7 @@ struct chat_call {
 };
 
 /* Why somebody is no longer in a room, as user_left says it. */
-enum chat_departure { CHAT_LEFT, CHAT_DISCONNECTED, CHAT_KICKED };
+enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED };
 
 /* Returns owned. */
 struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec);

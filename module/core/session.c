@@ -1,0 +1,75 @@
+/* The rules of identity (PROTOCOL §3) and the window of open requests. */
+#include "core/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+void chat_session_finish(struct chat_session *session)
+{
+    free(session->identity);
+    *session = (struct chat_session){0};
+}
+
+enum chat_error chat_session_identify(const struct chat_session *session,
+                                      const struct chat_request *request,
+                                      struct chat_slice *ret_user, struct chat_slice *ret_name)
+{
+    bool may_bind = chat_request_row(request->type)->identity == CHAT_IDENTITY_BINDS;
+
+    *ret_user = chat_session_user(session);
+    *ret_name = chat_session_name(session);
+    if (!may_bind || request->user_id.bytes == NULL)
+        return may_bind && session->state == CHAT_SESSION_NOBODY ? CHAT_E_IDENTITY_NOT_IDENTIFIED
+                                                                 : CHAT_OK;
+    if (session->state == CHAT_SESSION_NOBODY) {
+        *ret_user = request->user_id;
+        *ret_name = request->user_name.bytes != NULL ? request->user_name : request->user_id;
+        return CHAT_OK;
+    }
+    return chat_slice_equal(request->user_id, *ret_user) ? CHAT_OK : CHAT_E_IDENTITY_ALREADY_BOUND;
+}
+
+static void bind_to(struct chat_session *session, struct chat_slice user, struct chat_slice name)
+{
+    session->identity = malloc(user.length + name.length);
+    if (session->identity == NULL)
+        abort();
+    memcpy(session->identity, user.bytes, user.length);
+    memcpy(session->identity + user.length, name.bytes, name.length);
+    session->id_length = (uint8_t)user.length;
+    session->name_length = (uint16_t)name.length;
+    session->state = CHAT_SESSION_BINDING;
+}
+
+void chat_session_open(struct chat_session *session, const struct chat_request *request,
+                       unsigned destination, struct chat_slice user, struct chat_slice name)
+{
+    assert(chat_session_admits(session, destination));
+    session->open++;
+    session->destination = (uint16_t)destination;
+    if (chat_request_row(request->type)->identity != CHAT_IDENTITY_BINDS)
+        return;
+    session->joins++;
+    if (session->state == CHAT_SESSION_NOBODY)
+        bind_to(session, user, name);
+}
+
+void chat_session_seated(struct chat_session *session)
+{
+    session->state = CHAT_SESSION_BOUND;
+}
+
+void chat_session_complete(struct chat_session *session)
+{
+    assert(session->open > 0);
+    if (--session->open > 0)
+        return;
+    session->joins = 0;
+    if (session->state == CHAT_SESSION_BINDING) {
+        free(session->identity);
+        session->identity = NULL;
+        session->id_length = 0;
+        session->name_length = 0;
+        session->state = CHAT_SESSION_NOBODY;
+    }
+}

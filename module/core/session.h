@@ -1,0 +1,66 @@
+/* Who a connection is, and which of its requests are under way. It belongs to the connection's own
+ * worker; pure.
+ *
+ * A sender sees its requests answered in order whatever the rooms (PROTOCOL §3): while requests are
+ * uncompleted at one destination, one for another waits, and so does all behind it (DESIGN §3). */
+#ifndef CHAT_CORE_SESSION_H
+#define CHAT_CORE_SESSION_H
+
+#include "core/request.h"
+
+#include <stdint.h>
+
+/* NOBODY ──request that may bind──► BINDING ──seated──► BOUND, for good
+ *    ▲────────completed without a seat────┘                        */
+enum chat_session_state { CHAT_SESSION_NOBODY, CHAT_SESSION_BINDING, CHAT_SESSION_BOUND };
+
+/* All zero is nobody, with nothing under way. */
+struct chat_session {
+    char *identity; /* user_id, then user_name; NULL: none */
+    uint16_t name_length;
+    uint8_t id_length;
+    uint8_t state;
+    uint16_t open;        /* uncompleted requests */
+    uint16_t joins;       /* of them at most so many may take a seat */
+    uint16_t destination; /* of all open ones */
+};
+
+/* Destinations: the index of a home, or this. */
+enum { CHAT_DESTINATION_HERE = 0xffff };
+
+void chat_session_finish(struct chat_session *session);
+
+static inline struct chat_slice chat_session_user(const struct chat_session *session)
+{
+    return (struct chat_slice){session->identity, session->id_length};
+}
+static inline struct chat_slice chat_session_name(const struct chat_session *session)
+{
+    size_t at = session->id_length;
+    return (struct chat_slice){session->identity == NULL ? NULL : session->identity + at,
+                               session->name_length};
+}
+
+/* As whom the request speaks, borrowed from the request or the session; or why it may not. Changes
+ * nothing. */
+enum chat_error chat_session_identify(const struct chat_session *session,
+                                      const struct chat_request *request,
+                                      struct chat_slice *ret_user, struct chat_slice *ret_name)
+    __attribute__((warn_unused_result));
+
+/* May a request for this destination go now, after those that are open? */
+static inline bool chat_session_admits(const struct chat_session *session, unsigned destination)
+{
+    return session->open == 0 ||
+           (session->destination == destination && session->state != CHAT_SESSION_BINDING);
+}
+
+/* The request goes to its destination, as this user. */
+void chat_session_open(struct chat_session *session, const struct chat_request *request,
+                       unsigned destination, struct chat_slice user, struct chat_slice name);
+/* Its connection was given a seat: the identity is bound. */
+void chat_session_seated(struct chat_session *session);
+/* One request is completed. */
+void chat_session_complete(struct chat_session *session);
+
+#endif
