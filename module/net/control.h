@@ -1,26 +1,27 @@
 /* What the admin side asks of the workers, and how their answers come back. The control is one more
- * end of the mailboxes: it lives on the loop that the host names and never waits for a worker, nor a
- * worker for it. */
+ * end of the mailboxes: it lives on the loop that the host names and never waits for a worker, nor
+ * a worker for it. */
 #ifndef CHAT_NET_CONTROL_H
 #define CHAT_NET_CONTROL_H
 
 #include "core/slice.h"
 
 #include <stdint.h>
+#include <uv.h>
 
 struct chat_control;
 
 enum chat_query_kind {
     CHAT_QUERY_STATUS, /* a WORKER row from each worker */
     CHAT_QUERY_ROOMS,  /* a ROOM row for each live room */
-    CHAT_QUERY_ROOM,   /* `room`: its ROOM row (none: no such room), a MEMBER row for each seat, and a
-                        * CONNECTION row for each connection in it; the two meet by `conn` */
-    CHAT_QUERY_USERS,  /* a CONNECTION row for each identified connection */
-    CHAT_QUERY_USER,   /* `user`: a CONNECTION row for each of its connections, each followed by a SEAT
-                        * row for each of its rooms */
-    CHAT_QUERY_KICK,   /* `user`, out of `room` or, without one, off the server; `reason` may be empty.
-                        * KICKED rows to be summed up; done when the seats are gone and user_left is
-                        * in its rooms' order */
+    CHAT_QUERY_ROOM, /* `room`: its ROOM row (none: no such room), a MEMBER row for each seat, and a
+                      * CONNECTION row for each connection in it; the two meet by `conn` */
+    CHAT_QUERY_USERS, /* a CONNECTION row for each identified connection */
+    CHAT_QUERY_USER,  /* `user`: a CONNECTION row for each of its connections, each followed by a
+                       * SEAT  row for each of its rooms */
+    CHAT_QUERY_KICK,  /* `user`, out of `room` or, without one, off the server; `reason` may be
+                       * empty.  KICKED rows to be summed up; done when the seats are gone and
+                       * user_left is  in its rooms' order */
 };
 
 /* The slices are copied by chat_control_ask. */
@@ -42,34 +43,46 @@ enum chat_row_kind {
  * are borrowed for the callback. */
 struct chat_row {
     enum chat_row_kind kind;
-    uint32_t worker;   /* who answered */
-    uint64_t conn;     /* MEMBER, CONNECTION, SEAT */
-    struct chat_slice room, name;         /* ROOM; SEAT: room */
-    struct chat_slice user, user_name;    /* MEMBER, CONNECTION */
-    struct chat_slice address;            /* CONNECTION: ADDRESS:PORT, IPv6 in brackets */
-    struct chat_slice epoch;              /* ROOM */
-    uint64_t members, max_members;        /* ROOM */
-    uint64_t messages, seq;               /* ROOM: messages said since it was made */
-    int64_t created_ms, last_ms;          /* ROOM: made, last message */
-    int64_t joined_ms;                    /* MEMBER */
-    int64_t connected_ms;                 /* CONNECTION */
-    uint64_t idle_ms;                     /* CONNECTION: since its last message either way */
-    uint64_t queued_bytes;                /* CONNECTION, WORKER */
-    uint64_t rooms;                       /* CONNECTION: seats; WORKER: rooms at home here */
-    uint64_t connections, users;          /* WORKER: WebSockets, those identified; KICKED: connections */
-    uint64_t seats;                       /* KICKED; WORKER: memberships of its connections */
-    uint64_t messages_in, messages_out;   /* WORKER: requests taken, events handed to connections */
+    uint32_t worker;                   /* who answered */
+    uint64_t conn;                     /* MEMBER, CONNECTION, SEAT */
+    struct chat_slice room, name;      /* ROOM; SEAT: room */
+    struct chat_slice user, user_name; /* MEMBER, CONNECTION */
+    struct chat_slice address;         /* CONNECTION: ADDRESS:PORT, IPv6 in brackets */
+    struct chat_slice epoch;           /* ROOM */
+    uint64_t members, max_members;     /* ROOM */
+    uint64_t messages, seq;            /* ROOM: messages said since it was made */
+    int64_t created_ms, last_ms;       /* ROOM: made, last message */
+    int64_t joined_ms;                 /* MEMBER */
+    int64_t connected_ms;              /* CONNECTION */
+    uint64_t idle_ms;                  /* CONNECTION: since its last message either way */
+    uint64_t queued_bytes;             /* CONNECTION, WORKER */
+    uint64_t rooms;                    /* CONNECTION: seats; WORKER: rooms at home here */
+    uint64_t connections, users; /* WORKER: WebSockets, those identified; KICKED: connections */
+    uint64_t seats;              /* KICKED; WORKER: memberships of its connections */
+    uint64_t messages_in, messages_out; /* WORKER: requests taken, events handed to connections */
 };
+
+struct chat_post_office;
+
+/* On the thread that runs the loop. It is the last end of the office, behind the
+ * workers. Returns owned. */
+struct chat_control *chat_control_create(struct chat_post_office *office, unsigned workers,
+                                         uv_loop_t *loop);
+/* Nobody asks any more. `destroyed` comes from the loop when the workers have answered what was
+ * asked. */
+void chat_control_destroy(struct chat_control *control, void (*destroyed)(void *context),
+                          void *context);
 
 typedef void chat_control_row_cb(void *context, const struct chat_row *row);
 typedef void chat_control_done_cb(void *context);
 
-/* Admin loop. Sends the query to all whom it concerns; `row` is called for each row and `done` once,
- * always later than this call. Returns a ticket, never 0. */
+/* Admin loop. Sends the query to all whom it concerns; `row` is called for each row and `done`
+ * once, always later than this call. Returns a ticket, never 0. */
 uint32_t chat_control_ask(struct chat_control *control, const struct chat_query *query,
                           chat_control_row_cb *row, chat_control_done_cb *done, void *context);
 
-/* Admin loop. The asker is gone: neither callback comes any more. What was asked is done all the same. */
+/* Admin loop. The asker is gone: neither callback comes any more. What was asked is done all the
+ * same. */
 void chat_control_forget(struct chat_control *control, uint32_t ticket);
 
 #endif

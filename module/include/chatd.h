@@ -1,0 +1,85 @@
+/* chatd as a part of any program built on libh2o (2.2, libuv flavour): chat rooms over WebSocket on
+ * the host's own threads and loops. The module starts none.
+ *
+ *   struct chatd_config *config = chatd_config_create();      the defaults, then files and settings
+ *   struct chatd *chatd = chatd_create(config, n);            n worker threads
+ *   chatd_register(chatd, hostconf);                          before the first h2o_context_init
+ *   on each thread:  chatd_attach(chatd, &context, index);    requests get 503 until all are
+ * attached chatd_stop(chatd, …);                                     then each thread's `stopped`
+ * comes chatd_destroy(chatd); chatd_config_destroy(config);
+ *
+ * Compile with H2O_USE_LIBUV=1. Where a thread is not named, a function may be called from any, but
+ * only before the first attach or after the last `stopped`. */
+#ifndef CHATD_H
+#define CHATD_H
+
+#include <h2o.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CHATD_EXPORT __attribute__((visibility("default")))
+
+struct chatd;
+struct chatd_config;
+
+/* Told every problem as one line `FILE:LINE:COLUMN: what is wrong, what was expected`. */
+typedef void chatd_problem_cb(void *context, const char *line);
+
+/* Returns owned: the defaults of chatd.yaml(5). */
+CHATD_EXPORT struct chatd_config *chatd_config_create(void);
+CHATD_EXPORT void chatd_config_destroy(struct chatd_config *config);
+/* Reads a YAML file over what is there, and sets one option as `rooms.max=5`. False: there were
+ * problems; the configuration can then only be destroyed. */
+CHATD_EXPORT bool chatd_config_load(struct chatd_config *config, const char *path,
+                                    chatd_problem_cb *problem, void *context);
+CHATD_EXPORT bool chatd_config_set(struct chatd_config *config, const char *assignment,
+                                   chatd_problem_cb *problem, void *context);
+
+/* Returns owned; borrows the configuration for life. `workers`: 1 to 256 threads will attach. */
+CHATD_EXPORT struct chatd *chatd_create(const struct chatd_config *config, unsigned workers);
+/* All threads have been told that they are stopped, or none was attached. */
+CHATD_EXPORT void chatd_destroy(struct chatd *chatd);
+
+/* Serves websocket.path and /health on this host. */
+CHATD_EXPORT void chatd_register(struct chatd *chatd, h2o_hostconf_t *host);
+
+/* On the worker's own thread, before its loop runs. Once the server has been stopped and nothing of
+ * chatd is left on the loop, `stopped` is called from it. */
+CHATD_EXPORT void chatd_attach(struct chatd *chatd, h2o_context_t *context, unsigned index,
+                               void (*stopped)(void *context), void *stopped_context);
+
+/* Why the server ends, as its clients are told (PROTOCOL §8). */
+enum chatd_reason { CHATD_GOING_AWAY = 1001, CHATD_RESTART = 1012 };
+
+/* Any thread, once all are attached: no request is taken any more, members get what they are owed
+ * and a close frame, in shutdown.timeout at most. The admin server is closed before. */
+CHATD_EXPORT void chatd_stop(struct chatd *chatd, enum chatd_reason reason);
+
+/* The admin socket (admin.*), on a loop that the host names; it may be a worker's. On that loop's
+ * thread, once all are attached. False: it can not be had, and `error` says why; it is to be closed
+ * all the same. */
+CHATD_EXPORT bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256]);
+/* On the same thread, before chatd_stop. `closed` comes when its clients are gone. */
+CHATD_EXPORT void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context),
+                                    void *context);
+
+/* What happens is told as it happens. `fields` ends with a row without a key; a field without a
+ * text is the number. Any thread; by default nobody is told. */
+enum chatd_level { CHATD_ERROR, CHATD_WARNING, CHATD_INFO, CHATD_DEBUG };
+struct chatd_field {
+    const char *key;
+    const char *text;
+    long long number;
+};
+typedef void chatd_log_cb(enum chatd_level level, const char *event,
+                          const struct chatd_field *fields);
+CHATD_EXPORT void chatd_set_log(struct chatd *chatd, chatd_log_cb *log);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

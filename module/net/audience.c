@@ -1,0 +1,180 @@
+/* Audiences and their open blocks. */
+#include "net/audience.h"
+
+#include "net/worker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Keys are made by us, so they need spreading only, no secret. */
+static uint32_t hash_of(uint64_t key)
+{
+    return (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 32);
+}
+
+static bool has_key(const void *item, const void *key)
+{
+    return ((const struct chat_audience *)item)->key == *(const uint64_t *)key;
+}
+
+struct chat_audience *chat_audience_find(struct chat_worker *worker, uint64_t key)
+{
+    return chat_table_find(&worker->audiences, hash_of(key), has_key, &key);
+}
+
+static struct chat_audience *create(struct chat_worker *worker, uint64_t key,
+                                    struct chat_slice room_id)
+{
+    struct chat_audience *audience = calloc(1, sizeof(*audience) + room_id.length);
+    if (audience == NULL)
+        abort();
+    audience->hash = hash_of(key);
+    audience->key = key;
+    audience->id_length = (uint8_t)room_id.length;
+    memcpy(audience->id, room_id.bytes, room_id.length);
+    chat_table_add(&worker->audiences, audience);
+    return audience;
+}
+
+static void destroy(struct chat_audience *audience)
+{
+    if (audience->open != NULL)
+        chat_block_unref(audience->open);
+    free(audience->hearers);
+    free(audience);
+}
+
+/* The place in a connection's seats, which are few (limits.rooms_per_connection). */
+static struct chat_seat *seat_in(const struct chat_conn *conn, const struct chat_audience *audience)
+{
+    for (unsigned i = 0; i < conn->n_seats; i++)
+        if (conn->seats[i].audience == audience)
+            return &conn->seats[i];
+    return NULL;
+}
+
+void chat_audience_seat(struct chat_worker *worker, struct chat_conn *conn, uint64_t key,
+                        struct chat_slice room_id)
+{
+    struct chat_audience *audience = chat_audience_find(worker, key);
+    if (audience == NULL)
+        audience = create(worker, key, room_id);
+    if (audience->count == audience->capacity) {
+        audience->capacity = audience->count + 1 + audience->count / 2;
+        audience->hearers =
+            realloc(audience->hearers, audience->capacity * sizeof(*audience->hearers));
+    }
+    conn->seats = realloc(conn->seats, (conn->n_seats + 1u) * sizeof(*conn->seats));
+    if (audience->hearers == NULL || conn->seats == NULL)
+        abort();
+    conn->seats[conn->n_seats++] = (struct chat_seat){audience, audience->count};
+    audience->hearers[audience->count++] =
+        (struct chat_hearer){conn->slot, audience->open != NULL ? audience->open->length : 0};
+    worker->memberships++;
+}
+
+static void give_span(struct chat_conn *conn, struct chat_audience *audience,
+                      struct chat_hearer *hearer)
+{
+    if (audience->open == NULL)
+        return;
+    chat_conn_push(conn, audience->open, hearer->from, audience->open->length);
+    hearer->from = audience->open->length;
+}
+
+/* Audiences without members go at the turn's end, when no list has them. */
+static void mark(struct chat_worker *worker, struct chat_audience *audience)
+{
+    if (audience->dirty)
+        return;
+    audience->dirty = true;
+    audience->next_dirty = worker->dirty_audiences;
+    worker->dirty_audiences = audience;
+}
+
+void chat_audience_unseat(struct chat_worker *worker, struct chat_conn *conn, uint64_t key)
+{
+    struct chat_audience *audience = chat_audience_find(worker, key);
+    struct chat_seat *seat = audience != NULL ? seat_in(conn, audience) : NULL;
+    if (seat == NULL)
+        return;
+    uint32_t index = seat->index, last = audience->count - 1;
+    give_span(conn, audience, &audience->hearers[index]);
+    if (index != last) {
+        audience->hearers[index] = audience->hearers[last];
+        struct chat_conn *moved = worker->conns[audience->hearers[index].slot];
+        seat_in(moved, audience)->index = index;
+    }
+    audience->count--;
+    *seat = conn->seats[--conn->n_seats];
+    if (conn->n_seats == 0) {
+        free(conn->seats);
+        conn->seats = NULL;
+    }
+    if (conn->caused == audience)
+        conn->caused = NULL;
+    worker->memberships--;
+    if (audience->count == 0)
+        mark(worker, audience);
+}
+
+void chat_audience_catch_up(struct chat_conn *conn)
+{
+    struct chat_audience *audience = conn->caused;
+    if (audience == NULL)
+        return;
+    struct chat_seat *seat = seat_in(conn, audience);
+    assert(seat != NULL);
+    give_span(conn, audience, &audience->hearers[seat->index]);
+    conn->caused = NULL;
+}
+
+void chat_audience_say(struct chat_worker *worker, struct chat_audience *audience,
+                       struct chat_conn *cause, struct chat_slice frames)
+{
+    const size_t bound = worker->config->limits_outbound_queue;
+
+    if (cause != NULL && cause->caused != audience && seat_in(cause, audience) != NULL) {
+        chat_audience_catch_up(cause);
+        cause->caused = audience;
+    }
+    if (audience->open == NULL)
+        audience->open = chat_block_open(&worker->blocks, frames.length);
+    chat_block_append(audience->open, frames);
+    audience->events++;
+    worker->turn_bytes += frames.length;
+    if (audience->open->length >= CHAT_BLOCK_BYTES || audience->open->length >= bound / 8 ||
+        worker->turn_bytes >= bound / 2)
+        worker->turn_full = true;
+    mark(worker, audience);
+}
+
+static void hand_over(struct chat_worker *worker, struct chat_audience *audience)
+{
+    struct chat_block *block = audience->open;
+    if (block == NULL)
+        return;
+    for (uint32_t i = 0; i < audience->count; i++) {
+        struct chat_hearer *hearer = &audience->hearers[i];
+        chat_conn_push(worker->conns[hearer->slot], block, hearer->from, block->length);
+        hearer->from = 0;
+    }
+    worker->messages_out += (uint64_t)audience->events * audience->count;
+    audience->events = 0;
+    audience->open = NULL;
+    chat_block_unref(block);
+}
+
+void chat_audience_flush(struct chat_worker *worker)
+{
+    while (worker->dirty_audiences != NULL) {
+        struct chat_audience *audience = worker->dirty_audiences;
+        worker->dirty_audiences = audience->next_dirty;
+        audience->dirty = false;
+        hand_over(worker, audience);
+        if (audience->count == 0) {
+            chat_table_remove(&worker->audiences, audience);
+            destroy(audience);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/* Blocks and the pool that spares a busy worker their allocation. */
+#include "net/block.h"
+
+#include <stdlib.h>
+
+enum { POOL_BLOCKS = 64, POOL_CAPACITY_MAX = 128 * 1024, CAPACITY_MIN = 256 };
+
+struct chat_block *chat_block_open(struct chat_block_pool *pool, size_t expected)
+{
+    struct chat_block *block;
+
+    if (pool != NULL && pool->free != NULL) {
+        block = pool->free;
+        pool->free = block->next;
+        pool->count--;
+    } else {
+        block = calloc(1, sizeof(*block));
+        if (block == NULL)
+            abort();
+        block->capacity = (uint32_t)(expected > CAPACITY_MIN ? expected : CAPACITY_MIN);
+        block->bytes = malloc(block->capacity);
+        if (block->bytes == NULL)
+            abort();
+        block->pool = pool;
+    }
+    block->refs = 1;
+    block->length = 0;
+    return block;
+}
+
+void chat_block_append(struct chat_block *block, struct chat_slice bytes)
+{
+    size_t need = block->length + bytes.length;
+    if (need > block->capacity) {
+        size_t capacity = (size_t)block->capacity * 2;
+        block->capacity = (uint32_t)(capacity > need ? capacity : need);
+        block->bytes = realloc(block->bytes, block->capacity);
+        if (block->bytes == NULL)
+            abort();
+    }
+    memcpy(block->bytes + block->length, bytes.bytes, bytes.length);
+    block->length = (uint32_t)need;
+}
+
+static void destroy(struct chat_block *block)
+{
+    free(block->bytes);
+    free(block);
+}
+
+void chat_block_unref(struct chat_block *block)
+{
+    if (--block->refs != 0)
+        return;
+    struct chat_block_pool *pool = block->pool;
+    if (pool == NULL || pool->count >= POOL_BLOCKS || block->capacity > POOL_CAPACITY_MAX) {
+        destroy(block);
+        return;
+    }
+    block->next = pool->free;
+    pool->free = block;
+    pool->count++;
+}
+
+void chat_block_pool_finish(struct chat_block_pool *pool)
+{
+    while (pool->free != NULL) {
+        struct chat_block *block = pool->free;
+        pool->free = block->next;
+        destroy(block);
+    }
+    pool->count = 0;
+}

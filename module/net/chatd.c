@@ -1,0 +1,130 @@
+/* The public face: the module's life between a host's create and destroy. */
+#include "chatd.h"
+
+#include "net/dispatch.h"
+#include "net/handler.h"
+#include "net/shared.h"
+#include "net/stop.h"
+#include "net/worker.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct chatd_config {
+    struct chat_config config; /* first */
+};
+
+struct chatd_config *chatd_config_create(void)
+{
+    struct chatd_config *config = calloc(1, sizeof(*config));
+    if (config == NULL)
+        abort();
+    chat_config_init(&config->config);
+    return config;
+}
+
+void chatd_config_destroy(struct chatd_config *config)
+{
+    if (config == NULL)
+        return;
+    chat_config_finish(&config->config);
+    free(config);
+}
+
+bool chatd_config_load(struct chatd_config *config, const char *path, chatd_problem_cb *problem,
+                       void *context)
+{
+    return chat_config_load(&config->config, path, problem, context) &&
+           chat_config_check(&config->config, problem, context);
+}
+
+bool chatd_config_set(struct chatd_config *config, const char *assignment,
+                      chatd_problem_cb *problem, void *context)
+{
+    return chat_config_set(&config->config, assignment, problem, context) &&
+           chat_config_check(&config->config, problem, context);
+}
+
+static void log_nothing(enum chatd_level level, const char *event, const struct chatd_field *fields)
+{
+    (void)level, (void)event, (void)fields;
+}
+
+struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
+{
+    struct chatd *chatd = calloc(1, sizeof(*chatd));
+    if (chatd == NULL || workers == 0 || workers > CHAT_WORKERS_MAX)
+        abort();
+    if (getrandom(&chatd->secrets, sizeof(chatd->secrets), 0) != sizeof(chatd->secrets))
+        abort();
+    chatd->config = &config->config;
+    chatd->n_workers = workers;
+    chatd->log = log_nothing;
+    chatd->addresses =
+        chat_address_table_create(&chatd->secrets, chatd->config->limits_connections_per_address);
+    chatd->office = chat_post_office_create(workers + 1, chatd->config->limits_mailbox);
+    return chatd;
+}
+
+void chatd_destroy(struct chatd *chatd)
+{
+    chat_post_office_destroy(chatd->office);
+    chat_address_table_destroy(chatd->addresses);
+    free(chatd);
+}
+
+void chatd_set_log(struct chatd *chatd, chatd_log_cb *log)
+{
+    chatd->log = log;
+}
+
+void chatd_register(struct chatd *chatd, h2o_hostconf_t *host)
+{
+    chat_handler_register(chatd, host);
+}
+
+/* rooms.permanent: each at its home. */
+static void keep_rooms(struct chat_worker *worker)
+{
+    const struct chat_config *config = worker->config;
+    for (size_t i = 0; i < config->n_permanent; i++) {
+        const struct chat_config_room *room = &config->permanent[i];
+        struct chat_slice id = {room->id, strlen(room->id)};
+        struct chat_slice name = {room->name, strlen(room->name)};
+        uint64_t hash = chat_hash(&worker->shared->secrets, id);
+        if (chat_hash_home(hash, worker->workers) == worker->index)
+            chat_coordinator_keep(worker->coordinator, id, name, chat_worker_time(worker));
+    }
+}
+
+void chat_worker_attach(struct chatd *chatd, h2o_context_t *context, unsigned index,
+                        const struct chat_conn_app *app, void (*stopped)(void *context),
+                        void *stopped_context)
+{
+    struct chat_worker *worker =
+        chat_worker_create(&(struct chat_worker_spec){.shared = chatd,
+                                                      .office = chatd->office,
+                                                      .loop = context->loop,
+                                                      .index = index,
+                                                      .workers = chatd->n_workers,
+                                                      .app = app,
+                                                      .destroyed = stopped,
+                                                      .context = stopped_context});
+    keep_rooms(worker);
+    h2o_context_set_handler_context(context, chatd->handler, worker);
+    chatd->workers[index] = worker;
+    atomic_fetch_add(&chatd->attached, 1);
+}
+
+void chatd_attach(struct chatd *chatd, h2o_context_t *context, unsigned index,
+                  void (*stopped)(void *context), void *stopped_context)
+{
+    chat_worker_attach(chatd, context, index, &chat_dispatch_app, stopped, stopped_context);
+}
+
+void chatd_stop(struct chatd *chatd, enum chatd_reason reason)
+{
+    atomic_store(&chatd->stop, reason);
+    for (unsigned i = 0; i < chatd->n_workers; i++)
+        chat_post_office_wake(chatd->office, i);
+}

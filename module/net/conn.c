@@ -1,0 +1,423 @@
+/* A connection's life between its socket and the application. Input is in conn_input.c. */
+#include "net/conn.h"
+
+#include "net/worker.h"
+#include "wire/close.h"
+
+#include <stdlib.h>
+
+enum { PIECES = 64 };
+
+static void stop_serving(struct chat_conn *conn)
+{
+    conn->serving = false;
+    if (chat_inbound_has_rest(conn->in))
+        conn->deaf = true; /* what comes now does not begin at a frame */
+    chat_inbound_free(&conn->in);
+    chat_worker_ready(conn->worker, conn);
+    chat_worker_dirty(conn->worker, conn);
+}
+
+static void drop_queues(struct chat_conn *conn)
+{
+    if (conn->out != NULL)
+        chat_outbound_return(&conn->worker->outbounds, conn->out);
+    if (conn->pong != NULL)
+        chat_block_unref(conn->pong);
+    if (conn->close != NULL)
+        chat_block_unref(conn->close);
+    conn->out = NULL;
+    conn->pong = conn->close = NULL;
+}
+
+/* The socket goes; the application's part may still wait for what is under way. */
+static void close_socket(struct chat_conn *conn)
+{
+    if (conn->closed)
+        return;
+    conn->closed = true;
+    conn->reading = false;
+    drop_queues(conn);
+    atomic_fetch_sub_explicit(&conn->worker->shared->connections, 1, memory_order_relaxed);
+    chat_address_give(conn->worker->shared->addresses, conn->address);
+    chat_transport_close(&conn->transport);
+}
+
+void chat_conn_drop(struct chat_conn *conn)
+{
+    close_socket(conn);
+    if (conn->serving)
+        stop_serving(conn);
+}
+
+/* The socket failed. What was received whole is still served (PROTOCOL §8). */
+static void socket_failed(struct chat_conn *conn)
+{
+    close_socket(conn);
+    conn->eof = true;
+    chat_worker_ready(conn->worker, conn);
+}
+
+void chat_conn_end_of_input(struct chat_conn *conn, ssize_t status)
+{
+    chat_transport_read(&conn->transport, false);
+    conn->reading = false;
+    if (status != UV_EOF) {
+        socket_failed(conn);
+        return;
+    }
+    conn->eof = true;
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    if (conn->serving)
+        stamps->until = (chat_worker_ms(conn->worker) +
+                         (uint32_t)conn->worker->config->websocket_close_timeout_ms) |
+                        1;
+    chat_worker_ready(conn->worker, conn);
+    chat_worker_dirty(conn->worker, conn);
+}
+
+static struct chat_outbound *queue_of(struct chat_conn *conn)
+{
+    if (conn->out == NULL) {
+        conn->out = chat_outbound_lend(&conn->worker->outbounds);
+        conn->stalled_ms = chat_worker_ms(conn->worker);
+    }
+    return conn->out;
+}
+
+static bool takes_output(const struct chat_conn *conn)
+{
+    return !conn->closed && !conn->close_queued && !(conn->close != NULL && conn->urgent);
+}
+
+void chat_conn_send(struct chat_conn *conn, struct chat_slice frames)
+{
+    if (!takes_output(conn))
+        return;
+    chat_outbound_copy(queue_of(conn), frames);
+    chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
+    chat_worker_dirty(conn->worker, conn);
+}
+
+void chat_conn_push(struct chat_conn *conn, struct chat_block *block, uint32_t from, uint32_t to)
+{
+    if (from == to || !takes_output(conn))
+        return;
+    chat_outbound_push(queue_of(conn), block, from, to);
+    chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
+    chat_worker_dirty(conn->worker, conn);
+}
+
+uint64_t chat_conn_queued(const struct chat_conn *conn)
+{
+    return chat_outbound_cost(conn->out);
+}
+
+/* The block of one control frame. */
+static struct chat_block *control_block(const char *frame, size_t length)
+{
+    struct chat_block *block = chat_block_open(NULL, length);
+    chat_block_append(block, (struct chat_slice){frame, length});
+    return block;
+}
+
+static void begin_close(struct chat_conn *conn, unsigned code, struct chat_slice reason)
+{
+    char frame[CHAT_FRAME_CONTROL_MAX];
+    size_t length = chat_frame_close(frame, code, reason.bytes, reason.length);
+    const struct chat_config *config = conn->worker->config;
+
+    conn->close = control_block(frame, length);
+    conn->close_code = (uint16_t)code;
+    chat_conn_stamps(conn)->until =
+        (chat_worker_ms(conn->worker) + (uint32_t)config->websocket_close_timeout_ms) | 1;
+    stop_serving(conn);
+}
+
+void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice text)
+{
+    char reason[CHAT_FRAME_PAYLOAD_CONTROL_MAX + CHAT_REASON_MAX + 2];
+    const char *word = chat_close_word(code);
+    size_t length = strlen(word);
+
+    if (conn->closed || conn->close != NULL || conn->close_queued)
+        return;
+    memcpy(reason, word, length);
+    if (text.length > 0) {
+        memcpy(reason + length, ": ", 2);
+        memcpy(reason + length + 2, text.bytes, text.length);
+        length += 2 + text.length;
+    }
+    conn->urgent =
+        code != CHAT_CLOSE_GOING_AWAY && code != CHAT_CLOSE_RESTART && code != CHAT_CLOSE_SENT_AWAY;
+    begin_close(conn, code, (struct chat_slice){reason, length});
+}
+
+/* The peer's close frame is whole. All that its earlier requests cause is sent before the answer.
+ */
+void chat_conn_close_received(struct chat_conn *conn, struct chat_slice payload)
+{
+    enum { NO_CODE_RECEIVED = 1005 };
+    unsigned code, error = chat_frame_close_read(payload.bytes, payload.length, &code);
+
+    if (error != 0) {
+        conn->deaf = true;
+        chat_conn_close(conn, error, (struct chat_slice){"", 0});
+        return;
+    }
+    conn->close_seen = true;
+    if (conn->close == NULL && !conn->close_queued)
+        begin_close(conn, code == NO_CODE_RECEIVED ? 0 : code, (struct chat_slice){"", 0});
+    chat_worker_dirty(conn->worker, conn);
+}
+
+void chat_conn_pong(struct chat_conn *conn, struct chat_slice payload)
+{
+    char frame[CHAT_FRAME_CONTROL_MAX];
+    size_t length = chat_frame_pong(frame, payload.bytes, payload.length);
+
+    if (!takes_output(conn))
+        return;
+    if (conn->pong != NULL)
+        chat_block_unref(conn->pong); /* RFC 6455 §5.5.3: the newest ping's is enough */
+    conn->pong = control_block(frame, length);
+    chat_worker_dirty(conn->worker, conn);
+}
+
+static void queue_first(struct chat_conn *conn, struct chat_block *block)
+{
+    chat_outbound_copy_first(queue_of(conn), (struct chat_slice){block->bytes, block->length});
+    chat_block_unref(block);
+}
+
+/* Control frames go before queued data, at a frame's boundary (DESIGN, outbound). */
+static void queue_control(struct chat_conn *conn)
+{
+    if (conn->close != NULL && (conn->urgent || conn->ended)) {
+        struct chat_block *close = conn->close;
+        conn->close = NULL;
+        conn->close_queued = true;
+        if (conn->urgent)
+            chat_outbound_drop(queue_of(conn));
+        chat_outbound_push(queue_of(conn), close, 0, close->length);
+        chat_block_unref(close);
+    }
+    if (conn->ping_due) {
+        char frame[CHAT_FRAME_CONTROL_MAX];
+        conn->ping_due = false;
+        if (takes_output(conn))
+            queue_first(conn, control_block(frame, chat_frame_ping(frame, "", 0)));
+    }
+    if (conn->pong != NULL && takes_output(conn)) {
+        queue_first(conn, conn->pong);
+        conn->pong = NULL;
+    }
+}
+
+/* Writes what the kernel takes now; of the rest one frame is left to the loop, so that a ping or a
+ * close can still pass what is behind it. */
+static void write_out(struct chat_conn *conn)
+{
+    struct chat_slice pieces[PIECES];
+
+    while (conn->out != NULL && !conn->pushing) {
+        size_t total = 0;
+        unsigned n = chat_outbound_pieces(conn->out, pieces, PIECES);
+        for (unsigned i = 0; i < n; i++)
+            total += pieces[i].length;
+        ssize_t written = chat_transport_write(&conn->transport, pieces, n);
+        if (written < 0) {
+            socket_failed(conn);
+            return;
+        }
+        if (written > 0)
+            conn->stalled_ms = chat_worker_ms(conn->worker);
+        chat_outbound_sent(conn->out, (size_t)written);
+        if (conn->out->count == 0) {
+            chat_outbound_return(&conn->worker->outbounds, conn->out);
+            conn->out = NULL;
+        } else if ((size_t)written < total) {
+            struct chat_slice frame = chat_outbound_frame(conn->out);
+            conn->out->begun = (uint32_t)frame.length;
+            conn->pushing = true;
+            if (!chat_transport_push(&conn->transport, frame))
+                socket_failed(conn);
+            return;
+        }
+    }
+}
+
+static void on_pushed(struct chat_transport *transport, int status)
+{
+    struct chat_conn *conn = (struct chat_conn *)transport;
+    conn->pushing = false;
+    if (conn->closed)
+        return;
+    if (status < 0) {
+        socket_failed(conn);
+        return;
+    }
+    conn->stalled_ms = chat_worker_ms(conn->worker);
+    chat_outbound_sent(conn->out, conn->out->begun);
+    if (conn->out->count == 0) {
+        chat_outbound_return(&conn->worker->outbounds, conn->out);
+        conn->out = NULL;
+    }
+    chat_worker_dirty(conn->worker, conn);
+}
+
+/* After the close frames: FIN, then the peer's FIN or the deadline (H2O.md §5: closing with unread
+ * input would reset the connection and lose the last frame). */
+static void settle_close(struct chat_conn *conn)
+{
+    if (conn->out != NULL || conn->pushing || conn->close != NULL)
+        return;
+    if (conn->eof && (conn->close_queued || conn->ended)) {
+        close_socket(conn);
+        chat_worker_ready(conn->worker, conn);
+    } else if (conn->close_queued && (conn->close_seen || conn->deaf) && !conn->fin_sent) {
+        conn->fin_sent = true;
+        chat_transport_shutdown(&conn->transport);
+    }
+}
+
+void chat_conn_flush(struct chat_conn *conn)
+{
+    const struct chat_config *config = conn->worker->config;
+
+    if (conn->closed)
+        return;
+    queue_control(conn);
+    write_out(conn);
+    if (conn->closed)
+        return;
+    if (chat_conn_queued(conn) > config->limits_outbound_queue && conn->close == NULL &&
+        !conn->close_queued)
+        chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, (struct chat_slice){"", 0});
+    settle_close(conn);
+    if (!conn->closed)
+        chat_conn_settle_input(conn);
+}
+
+static void destroy(struct chat_conn *conn)
+{
+    struct chat_worker *worker = conn->worker;
+    chat_inbound_free(&conn->in);
+    chat_worker_release(worker, conn);
+    free(conn);
+}
+
+void chat_conn_step(struct chat_conn *conn)
+{
+    const struct chat_conn_app *app = conn->worker->app;
+
+    if (conn->serving)
+        chat_conn_step_input(conn);
+    if (conn->serving && conn->eof && !chat_inbound_has_rest(conn->in) &&
+        !chat_inbound_waits(conn->in))
+        stop_serving(conn);
+    if (!conn->serving && !conn->ended && app->quiet(conn)) {
+        conn->ended = true;
+        app->ended(conn);
+        chat_worker_dirty(conn->worker, conn);
+    }
+    if (!conn->ended || !conn->freed || conn->ready)
+        return;
+    if (conn->dirty)
+        chat_worker_ready(conn->worker, conn); /* a list still has it */
+    else
+        destroy(conn);
+}
+
+static void on_closed(struct chat_transport *transport)
+{
+    struct chat_conn *conn = (struct chat_conn *)transport;
+    conn->freed = true;
+    chat_worker_ready(conn->worker, conn);
+}
+
+void chat_conn_wake(struct chat_conn *conn)
+{
+    chat_worker_ready(conn->worker, conn);
+}
+
+static bool has_passed(uint32_t now_ms, uint32_t since_ms, uint64_t span_ms)
+{
+    return (int64_t)(int32_t)(now_ms - since_ms) >= (int64_t)span_ms;
+}
+
+static void check_deadline(struct chat_conn *conn, uint32_t now_ms)
+{
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    if (stamps->until == 0 || !has_passed(now_ms, stamps->until, 0))
+        return;
+    stamps->until = 0;
+    if (conn->serving && !conn->eof)
+        chat_conn_close(conn, CHAT_CLOSE_PROTOCOL_ERROR, CHAT_SLICE("message_timeout"));
+    else
+        chat_conn_drop(conn);
+}
+
+/* PROTOCOL §1 and §8. While it is paused by us, its silence says nothing. */
+void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
+{
+    const struct chat_config *config = conn->worker->config;
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    struct chat_slice no_text = {"", 0};
+
+    if (conn->closed)
+        return;
+    if (!conn->paused || !conn->serving)
+        check_deadline(conn, now_ms);
+    if (conn->closed || !conn->serving)
+        return;
+    if (conn->out != NULL &&
+        has_passed(now_ms, conn->stalled_ms, config->websocket_pong_timeout_ms)) {
+        chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, no_text);
+    } else if (conn->paused) {
+        if (chat_transport_hung_up(&conn->transport))
+            socket_failed(conn);
+        return;
+    } else if (has_passed(now_ms, stamps->heard, config->websocket_pong_timeout_ms)) {
+        chat_conn_drop(conn);
+    } else if (config->websocket_idle_timeout_ms != 0 &&
+               has_passed(now_ms, stamps->active, config->websocket_idle_timeout_ms)) {
+        chat_conn_close(conn, CHAT_CLOSE_IDLE, no_text);
+    }
+    if (conn->serving && has_passed(now_ms, stamps->ping, config->websocket_ping_interval_ms)) {
+        stamps->ping = now_ms;
+        conn->ping_due = true;
+        chat_worker_dirty(conn->worker, conn);
+    }
+}
+
+static const struct chat_transport_events transport_events = {
+    .lend = chat_conn_lend,
+    .received = chat_conn_received,
+    .pushed = on_pushed,
+    .closed = on_closed,
+};
+
+struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
+                                 struct chat_address *address)
+{
+    struct chat_conn *conn = calloc(1, sizeof(*conn));
+    if (conn == NULL)
+        abort();
+    conn->worker = worker;
+    conn->address = address;
+    conn->connected_ms = chat_worker_time(worker).wall_ms;
+    conn->serving = true;
+    chat_worker_admit(worker, conn);
+    uint32_t now = chat_worker_ms(worker);
+    *chat_conn_stamps(conn) = (struct chat_stamps){.heard = now, .active = now, .ping = now};
+    if (chat_transport_open(&conn->transport, worker->loop, fd, &transport_events) != 0) {
+        conn->closed = true;
+        conn->serving = false;
+        atomic_fetch_sub_explicit(&worker->shared->connections, 1, memory_order_relaxed);
+        chat_address_give(worker->shared->addresses, address);
+        return conn;
+    }
+    chat_conn_early(conn, early);
+    return conn;
+}

@@ -1,0 +1,109 @@
+/* A WebSocket connection after its upgrade: socket ↔ frames ↔ outbound queue, and how it ends. It
+ * knows no chat rule: messages go to the worker's application. Owned by one worker for life.
+ *
+ * Input and end are two lines that run beside each other:
+ *
+ *   serving ──close of either side, end of input──► (quiet) ──► ended: the application has let go
+ *   socket: open ──close frame out, peer's in──► FIN out ──peer's FIN or deadline──► closed
+ *
+ * and the memory goes when both have arrived at their ends. */
+#ifndef CHAT_NET_CONN_H
+#define CHAT_NET_CONN_H
+
+#include "core/coordinator.h"
+#include "core/session.h"
+#include "net/inbound.h"
+#include "net/outbound.h"
+#include "net/transport.h"
+
+struct chat_conn;
+
+/* What a worker's connections are for: the chat, or a test's echo. */
+struct chat_conn_app {
+    /* A whole message. False: not now; it is kept, and offered again when the connection is woken.
+     */
+    bool (*message)(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text);
+    /* One more message could be taken. */
+    bool (*accepts)(const struct chat_conn *conn);
+    /* Nothing that the connection asked for is under way. */
+    bool (*quiet)(const struct chat_conn *conn);
+    /* Nothing more comes from it; called once, when it is quiet. */
+    void (*ended)(struct chat_conn *conn);
+    bool takes_binary; /* else a binary frame is answered by 1003 */
+};
+
+struct chat_conn {
+    struct chat_transport transport; /* first */
+    struct chat_worker *worker;
+    uint32_t slot, generation;
+    struct chat_conn *next_dirty, *next_ready;
+    struct chat_outbound *out; /* NULL: nothing to write */
+    struct chat_inbound *in;   /* NULL: nothing kept */
+    struct chat_block *close;  /* the close frame until it is queued */
+    struct chat_block *pong;   /* the answer to the newest ping until it is queued */
+    struct chat_frame_parser parser;
+    uint32_t read_turn;  /* the last turn in which it was read */
+    uint32_t paused_ms;  /* since when it is not read */
+    uint32_t stalled_ms; /* when the kernel last took bytes of a queue that remains */
+    uint16_t close_code;
+    bool serving : 1, ended : 1; /* the first line */
+    bool close_queued : 1, close_seen : 1,
+        deaf : 1; /* the second; deaf: input is no longer parsed */
+    bool eof : 1, fin_sent : 1, closed : 1, freed : 1;
+    bool urgent : 1; /* what is queued behind the begun frame is dropped */
+    bool dirty : 1, ready : 1, reading : 1, paused : 1, pushing : 1, unread : 1;
+    bool ping_due : 1;
+
+    /* The chat's part (dispatch.c, audience.c); empty for another application. */
+    struct chat_session session;
+    uint16_t n_seats;
+    uint8_t departure; /* enum chat_departure */
+    struct chat_seat *seats;
+    struct chat_audience *caused; /* the room whose open block may hold an event that it caused */
+    uint32_t ticket;              /* of the query that put it out, to be told when it is done */
+    int64_t connected_ms;
+    struct chat_address *address;
+};
+
+/* Takes the descriptor of an upgraded socket, what was read behind the handshake, and the hold on
+ * its address. The connection belongs to its worker; if the descriptor is of no use it ends at
+ * once. */
+struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
+                                 struct chat_address *address);
+
+/* Whole frames, behind what is queued; copied. Nothing once the connection closes. */
+void chat_conn_send(struct chat_conn *conn, struct chat_slice frames);
+/* The same by reference. */
+void chat_conn_push(struct chat_conn *conn, struct chat_block *block, uint32_t from, uint32_t to);
+
+/* Ends the connection with this code of wire/close.def; `text`, an administrator's, may be empty.
+ * For 1001, 1012 and 4000 all that is queued is sent first (PROTOCOL §8). The first close counts.
+ */
+void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice text);
+/* Ends it without a frame: a dead peer, or a deadline. */
+void chat_conn_drop(struct chat_conn *conn);
+
+/* Something that it waited for may have come: it is looked at again in this turn. */
+void chat_conn_wake(struct chat_conn *conn);
+
+/* For the worker's turn. */
+void chat_conn_step(struct chat_conn *conn);
+void chat_conn_flush(struct chat_conn *conn);
+/* For the sweep of deadlines. */
+void chat_conn_check(struct chat_conn *conn, uint32_t now_ms);
+
+/* What its queue costs against limits.outbound_queue, in bytes. */
+uint64_t chat_conn_queued(const struct chat_conn *conn);
+
+/* Between conn.c and conn_input.c. */
+struct chat_slice chat_conn_lend(struct chat_transport *transport);
+void chat_conn_received(struct chat_transport *transport, ssize_t n, char *bytes);
+void chat_conn_end_of_input(struct chat_conn *conn, ssize_t status);
+void chat_conn_early(struct chat_conn *conn, struct chat_slice early);
+void chat_conn_step_input(struct chat_conn *conn);
+/* Reads or pauses, as there is room. */
+void chat_conn_settle_input(struct chat_conn *conn);
+void chat_conn_pong(struct chat_conn *conn, struct chat_slice payload);
+void chat_conn_close_received(struct chat_conn *conn, struct chat_slice payload);
+
+#endif

@@ -1,0 +1,234 @@
+/* From a connection's bytes to whole messages: what is decoded now, what is kept, when it is read.
+ */
+#include "net/conn.h"
+
+#include "net/stop.h"
+#include "net/worker.h"
+#include "wire/close.h"
+
+/* A message more may be taken, as far as this connection is concerned. */
+static bool has_room(const struct chat_conn *conn)
+{
+    const struct chat_worker *worker = conn->worker;
+    return !worker->pressed && !chat_stop_is_begun(worker) && worker->app->accepts(conn) &&
+           chat_conn_queued(conn) <= worker->config->limits_outbound_queue / 2;
+}
+
+static bool may_decode(const struct chat_conn *conn)
+{
+    return !conn->worker->turn_full && !chat_inbound_waits(conn->in) && has_room(conn);
+}
+
+static void deliver(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text)
+{
+    if (conn->worker->app->message(conn, opcode, text)) {
+        if (conn->in != NULL)
+            chat_inbound_message_done(conn->in);
+        return;
+    }
+    struct chat_inbound *in = chat_inbound_need(&conn->in);
+    if (in->message == NULL)
+        chat_inbound_piece(in, text);
+    in->opcode = opcode;
+    in->waits = true;
+}
+
+static void take_data(struct chat_conn *conn, const struct chat_frame_event *event)
+{
+    struct chat_slice piece = {event->bytes, event->length};
+
+    if (!conn->serving)
+        return; /* it only has to come to the peer's close frame */
+    if (event->opcode == CHAT_OPCODE_BINARY && !conn->worker->app->takes_binary) {
+        chat_conn_close(conn, CHAT_CLOSE_UNSUPPORTED_DATA, (struct chat_slice){"", 0});
+        return;
+    }
+    if (event->first && event->last) {
+        chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
+        deliver(conn, event->opcode, piece);
+        return;
+    }
+    struct chat_inbound *in = chat_inbound_need(&conn->in);
+    chat_inbound_piece(in, piece);
+    if (event->last) {
+        chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
+        deliver(conn, event->opcode, (struct chat_slice){in->message, in->length});
+    }
+}
+
+static void take_control(struct chat_conn *conn, const struct chat_frame_event *event)
+{
+    struct chat_slice payload = {event->bytes, event->length};
+
+    if (!(event->first && event->last)) {
+        struct chat_inbound *in = chat_inbound_need(&conn->in);
+        if (event->first)
+            in->control_length = 0;
+        memcpy(in->control + in->control_length, event->bytes, event->length);
+        in->control_length = (uint8_t)(in->control_length + event->length);
+        if (!event->last)
+            return;
+        payload = (struct chat_slice){in->control, in->control_length};
+        in->control_length = 0;
+    }
+    if (event->opcode == CHAT_OPCODE_PING)
+        chat_conn_pong(conn, payload);
+    else if (event->opcode == CHAT_OPCODE_CLOSE)
+        chat_conn_close_received(conn, payload);
+}
+
+/* Decodes as much as may be; returns the bytes used. */
+static size_t decode(struct chat_conn *conn, char *bytes, size_t length)
+{
+    uint64_t max = conn->worker->config->websocket_max_message_size;
+    size_t used = 0;
+
+    while (used < length) {
+        struct chat_frame_event event;
+        if (conn->deaf || (conn->close_seen && !conn->serving))
+            return length; /* nothing behind it counts */
+        if (conn->serving && !may_decode(conn))
+            return used;
+        used += chat_frame_feed(&conn->parser, max, bytes + used, length - used, &event);
+        switch (event.kind) {
+        case CHAT_FRAME_MORE:
+            break;
+        case CHAT_FRAME_DATA:
+            take_data(conn, &event);
+            break;
+        case CHAT_FRAME_CONTROL:
+            take_control(conn, &event);
+            break;
+        case CHAT_FRAME_ERROR:
+            conn->deaf = true;
+            chat_conn_close(conn, event.error, (struct chat_slice){"", 0});
+            break;
+        }
+    }
+    return used;
+}
+
+/* websocket.message_timeout runs from a message's first byte to its last. */
+static void note_message_time(struct chat_conn *conn)
+{
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    if (!conn->serving || conn->eof)
+        return;
+    if (!chat_frame_in_message(&conn->parser))
+        stamps->until = 0;
+    else if (stamps->until == 0)
+        stamps->until = (chat_worker_ms(conn->worker) +
+                         (uint32_t)conn->worker->config->websocket_message_timeout_ms) |
+                        1;
+}
+
+static void take_bytes(struct chat_conn *conn, char *bytes, size_t length)
+{
+    size_t used = decode(conn, bytes, length);
+    if (used < length) {
+        chat_inbound_keep(chat_inbound_need(&conn->in),
+                          (struct chat_slice){bytes + used, length - used});
+        chat_worker_ready(conn->worker, conn);
+    }
+    chat_inbound_settle(&conn->in);
+    note_message_time(conn);
+    chat_conn_settle_input(conn);
+}
+
+struct chat_slice chat_conn_lend(struct chat_transport *transport)
+{
+    struct chat_conn *conn = (struct chat_conn *)transport;
+    struct chat_worker *worker = conn->worker;
+    if (worker->turn_full || conn->read_turn == worker->turn)
+        return (struct chat_slice){NULL, 0};
+    return (struct chat_slice){worker->read_buffer, CHAT_READ_BYTES};
+}
+
+void chat_conn_received(struct chat_transport *transport, ssize_t n, char *bytes)
+{
+    struct chat_conn *conn = (struct chat_conn *)transport;
+
+    if (n == UV_ENOBUFS) {
+        /* Its turn comes in the order in which the full ones were met, not in the loop's. */
+        if (conn->worker->turn_full) {
+            conn->unread = true;
+            chat_worker_ready(conn->worker, conn);
+        }
+        return;
+    }
+    if (n < 0) {
+        chat_conn_end_of_input(conn, n);
+        return;
+    }
+    conn->read_turn = conn->worker->turn;
+    chat_conn_stamps(conn)->heard = chat_worker_ms(conn->worker);
+    take_bytes(conn, bytes, (size_t)n);
+}
+
+void chat_conn_early(struct chat_conn *conn, struct chat_slice early)
+{
+    if (early.length > 0)
+        take_bytes(conn, (char *)early.bytes, early.length);
+    else
+        chat_conn_settle_input(conn);
+}
+
+void chat_conn_step_input(struct chat_conn *conn)
+{
+    struct chat_inbound *in = conn->in;
+
+    if (chat_inbound_waits(in) && has_room(conn))
+        deliver(conn, in->opcode, (struct chat_slice){in->message, in->length});
+    if (conn->serving && chat_inbound_has_rest(conn->in)) {
+        size_t used = decode(conn, conn->in->rest + conn->in->rest_from,
+                             conn->in->rest_to - conn->in->rest_from);
+        if (conn->in != NULL)
+            chat_inbound_used(conn->in, used);
+        note_message_time(conn);
+    }
+    chat_inbound_settle(&conn->in);
+    if (conn->unread && conn->serving && !conn->closed && !chat_inbound_has_rest(conn->in) &&
+        may_decode(conn)) {
+        conn->unread = false;
+        ssize_t n =
+            chat_transport_read_now(&conn->transport, conn->worker->read_buffer, CHAT_READ_BYTES);
+        if (n != 0)
+            chat_conn_received(&conn->transport, n, conn->worker->read_buffer);
+    }
+    chat_conn_settle_input(conn);
+}
+
+/* What stood still while it was paused goes on from here (DESIGN, inbound). */
+static void resume(struct chat_conn *conn)
+{
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    uint32_t pause = chat_worker_ms(conn->worker) - conn->paused_ms;
+
+    conn->paused = false;
+    stamps->heard += pause;
+    stamps->active += pause;
+    if (stamps->until != 0)
+        stamps->until = (stamps->until + pause) | 1;
+}
+
+void chat_conn_settle_input(struct chat_conn *conn)
+{
+    bool kept = chat_inbound_has_rest(conn->in) || chat_inbound_waits(conn->in);
+    bool room = has_room(conn);
+    bool read = !conn->eof && !conn->closed && (!conn->serving || (room && !kept));
+
+    if (conn->serving && kept && room && !chat_inbound_waits(conn->in))
+        chat_worker_ready(conn->worker, conn);
+    if (conn->closed)
+        return;
+    if (conn->paused && (room || !conn->serving))
+        resume(conn);
+    if (!conn->paused && conn->serving && !room) {
+        conn->paused = true;
+        conn->paused_ms = chat_worker_ms(conn->worker);
+    }
+    if (read != conn->reading) {
+        conn->reading = read;
+        chat_transport_read(&conn->transport, read);
+    }
+}

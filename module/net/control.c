@@ -1,0 +1,157 @@
+/* Questions under way, and how their answers add up. Admin loop. */
+#include "net/control.h"
+
+#include "net/letter.h"
+#include "net/query.h"
+
+#include <stdlib.h>
+
+struct question {
+    struct question *next;
+    uint32_t ticket;
+    unsigned workers_left;      /* that have not answered */
+    uint64_t ending, ended;     /* a kick's connections: announced, arrived at their ends */
+    uint64_t settling, settled; /* and their seats */
+    chat_control_row_cb *row;   /* NULL: forgotten */
+    chat_control_done_cb *done;
+    void *context;
+};
+
+struct chat_control {
+    unsigned workers;
+    uint32_t last_ticket;
+    struct chat_mailbox *mailbox;
+    struct question *questions;
+    void (*destroyed)(void *context); /* NULL until it ends */
+    void *destroyed_context;
+};
+
+static bool is_answered(const struct question *question)
+{
+    return question->workers_left == 0 && question->ended == question->ending &&
+           question->settled == question->settling;
+}
+
+static void on_row(struct question *question, const struct chat_letter *letter)
+{
+    struct chat_row row;
+    chat_row_unpack(letter, &row);
+    if (row.kind == CHAT_ROW_KICKED && question->ending >= question->ended) {
+        question->ended += row.connections;
+        question->settling += row.seats;
+    }
+    if (question->row != NULL)
+        question->row(question->context, &row);
+}
+
+static void end_if_answered(struct chat_control *control);
+
+static void on_letter(void *context, const struct chat_letter *letter)
+{
+    struct chat_control *control = context;
+    struct question **at = &control->questions, *question;
+
+    while ((question = *at) != NULL && question->ticket != letter->number)
+        at = &question->next;
+    if (question == NULL)
+        return;
+    if (letter->kind == CHAT_LETTER_ROW) {
+        on_row(question, letter);
+    } else if (letter->kind == CHAT_LETTER_SETTLED) {
+        question->settled++;
+    } else {
+        question->workers_left--;
+        question->ending += letter->conn;
+    }
+    if (!is_answered(question))
+        return;
+    *at = question->next;
+    if (question->done != NULL)
+        question->done(question->context);
+    free(question);
+    end_if_answered(control);
+}
+
+static bool always(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static void on_woken(void *context)
+{
+    struct chat_control *control = context;
+    chat_mailbox_take(control->mailbox, on_letter, always, control);
+}
+
+struct chat_control *chat_control_create(struct chat_post_office *office, unsigned workers,
+                                         uv_loop_t *loop)
+{
+    struct chat_control *control = calloc(1, sizeof(*control));
+    if (control == NULL)
+        abort();
+    control->workers = workers;
+    control->mailbox = chat_mailbox_open(office, workers, loop, on_woken, control);
+    return control;
+}
+
+static void on_closed(void *context)
+{
+    struct chat_control *control = context;
+    control->destroyed(control->destroyed_context);
+    free(control);
+}
+
+/* While an answer is due, the workers may write to the mailbox. */
+static void end_if_answered(struct chat_control *control)
+{
+    if (control->destroyed != NULL && control->questions == NULL)
+        chat_mailbox_close(control->mailbox, on_closed);
+}
+
+void chat_control_destroy(struct chat_control *control, void (*destroyed)(void *context),
+                          void *context)
+{
+    control->destroyed = destroyed;
+    control->destroyed_context = context;
+    for (struct question *q = control->questions; q != NULL; q = q->next) {
+        q->row = NULL;
+        q->done = NULL;
+    }
+    end_if_answered(control);
+}
+
+uint32_t chat_control_ask(struct chat_control *control, const struct chat_query *query,
+                          chat_control_row_cb *row, chat_control_done_cb *done, void *context)
+{
+    struct question *question = calloc(1, sizeof(*question));
+    if (question == NULL)
+        abort();
+    if (++control->last_ticket == 0)
+        control->last_ticket = 1;
+    *question = (struct question){.next = control->questions,
+                                  .ticket = control->last_ticket,
+                                  .workers_left = control->workers,
+                                  .row = row,
+                                  .done = done,
+                                  .context = context};
+    control->questions = question;
+    struct chat_letter letter = {.kind = CHAT_LETTER_QUERY,
+                                 .conn = query->kind,
+                                 .number = question->ticket,
+                                 .parts = {query->room, query->user, query->reason}};
+    for (unsigned to = 0; to < control->workers; to++)
+        chat_mailbox_send(control->mailbox, to, &letter);
+    chat_mailbox_post(control->mailbox);
+    return question->ticket;
+}
+
+void chat_control_forget(struct chat_control *control, uint32_t ticket)
+{
+    for (struct question *q = control->questions; q != NULL; q = q->next) {
+        if (q->ticket == ticket) {
+            q->row = NULL;
+            q->done = NULL;
+        }
+    }
+}

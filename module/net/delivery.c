@@ -1,0 +1,117 @@
+/* Answers and events arrive at their connections, letters at whoever they are for. */
+#include "net/delivery.h"
+
+#include "net/dispatch.h"
+#include "net/letter.h"
+#include "net/stop.h"
+
+/* A direct answer: what the connection's earlier requests caused comes first. */
+static void send_now(struct chat_conn *conn, struct chat_slice frames)
+{
+    chat_audience_catch_up(conn);
+    chat_conn_send(conn, frames);
+    conn->worker->messages_out++;
+}
+
+void chat_deliver_reply(struct chat_worker *worker, uint64_t to, struct chat_slice frames)
+{
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    if (conn != NULL)
+        send_now(conn, frames);
+}
+
+void chat_deliver_seat(struct chat_worker *worker, uint64_t to, uint64_t room,
+                       struct chat_slice room_id, struct chat_slice frames)
+{
+    /* It is there until its last request is completed, so that no seat is left behind. */
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    if (conn == NULL)
+        return;
+    send_now(conn, frames);
+    if (conn->session.state != CHAT_SESSION_BOUND)
+        worker->identified++;
+    chat_session_seated(&conn->session);
+    chat_audience_seat(worker, conn, room, room_id);
+}
+
+void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
+                         struct chat_slice frames)
+{
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    if (conn == NULL)
+        return;
+    chat_audience_catch_up(conn);
+    chat_audience_unseat(worker, conn, room);
+    send_now(conn, frames);
+}
+
+void chat_deliver_event(struct chat_worker *worker, uint64_t room, uint64_t cause,
+                        struct chat_slice frames)
+{
+    struct chat_audience *audience = chat_audience_find(worker, room);
+    if (audience != NULL)
+        chat_audience_say(worker, audience, chat_worker_conn(worker, cause), frames);
+}
+
+void chat_deliver_complete(struct chat_worker *worker, uint64_t to)
+{
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    if (conn == NULL)
+        return;
+    chat_session_complete(&conn->session);
+    /* Only one that waits for this has something to do now. */
+    if (conn->in != NULL || conn->paused || !conn->serving || conn->eof)
+        chat_conn_wake(conn);
+}
+
+static void request_arrived(struct chat_worker *worker, const struct chat_letter *letter)
+{
+    struct chat_packed_call packed;
+    chat_letter_unpack_call(letter, &packed);
+    struct chat_call call = {.request = &packed.request,
+                             .from = letter->conn,
+                             .user = packed.user,
+                             .name = packed.name,
+                             .now = chat_worker_time(worker)};
+    chat_coordinator_request(worker->coordinator, &call);
+}
+
+void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *letter)
+{
+    const struct chat_slice *parts = letter->parts;
+
+    switch ((enum chat_letter_kind)letter->kind) {
+    case CHAT_LETTER_REQUEST:
+        request_arrived(worker, letter);
+        break;
+    case CHAT_LETTER_GONE:
+        chat_dispatch_gone(worker, letter->conn, parts[0], parts[1],
+                           (enum chat_departure)letter->number, (uint32_t)letter->room);
+        break;
+    case CHAT_LETTER_REPLY:
+        chat_deliver_reply(worker, letter->conn, parts[0]);
+        break;
+    case CHAT_LETTER_SEAT:
+        chat_deliver_seat(worker, letter->conn, letter->room, parts[1], parts[0]);
+        break;
+    case CHAT_LETTER_UNSEAT:
+        chat_deliver_unseat(worker, letter->conn, letter->room, parts[0]);
+        break;
+    case CHAT_LETTER_EVENT:
+        chat_deliver_event(worker, letter->room, letter->conn, parts[0]);
+        break;
+    case CHAT_LETTER_COMPLETE:
+        chat_deliver_complete(worker, letter->conn);
+        break;
+    case CHAT_LETTER_TOKEN:
+        chat_stop_token(worker, (unsigned)letter->number);
+        break;
+    case CHAT_LETTER_QUERY:
+        chat_query_begin(worker, letter);
+        break;
+    case CHAT_LETTER_ROW:
+    case CHAT_LETTER_DONE:
+    case CHAT_LETTER_SETTLED:
+        break; /* the control's */
+    }
+}

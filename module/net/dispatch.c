@@ -1,0 +1,169 @@
+/* From a message to its destination, and from a connection's end to the ends of its seats. */
+#include "net/dispatch.h"
+
+#include "core/conn_id.h"
+#include "net/delivery.h"
+#include "net/letter.h"
+#include "net/stop.h"
+
+#include <stdlib.h>
+
+static uint64_t id_of(const struct chat_conn *conn)
+{
+    return chat_conn_id(conn->worker->index, conn->slot, conn->generation);
+}
+
+static void refuse(struct chat_conn *conn, const struct chat_request *request,
+                   const struct chat_fault *fault)
+{
+    char sentence[CHAT_SENTENCE_MAX];
+    struct chat_event event = chat_event_of_fault(request, fault, sentence);
+    chat_deliver_reply(conn->worker, id_of(conn),
+                       chat_encoder_write(conn->worker->encoder, &event));
+}
+
+static void send_call(struct chat_worker *worker, unsigned home, struct chat_call *call)
+{
+    char near[1024], *strings = near;
+    size_t bytes = chat_letter_call_bytes(call);
+    struct chat_packed_call packed;
+    struct chat_letter letter;
+
+    if (bytes > sizeof(near) && (strings = malloc(bytes)) == NULL)
+        abort();
+    chat_letter_pack_call(call, &packed, strings, &letter);
+    chat_mailbox_send(worker->mailbox, home, &letter);
+    if (strings != near)
+        free(strings);
+}
+
+static unsigned destination_of(const struct chat_worker *worker, const struct chat_request *request)
+{
+    if (chat_request_row(request->type)->route == CHAT_ROUTE_HERE)
+        return CHAT_DESTINATION_HERE;
+    return chat_hash_home(chat_hash(&worker->shared->secrets, request->room_id), worker->workers);
+}
+
+/* limits.rooms_per_connection: counts the seats that open requests may still take. */
+static bool takes_too_many(const struct chat_conn *conn, const struct chat_request *request)
+{
+    return chat_request_row(request->type)->identity == CHAT_IDENTITY_BINDS &&
+           (uint32_t)conn->n_seats + conn->session.joins >=
+               conn->worker->config->limits_rooms_per_connection;
+}
+
+static enum chat_error too_many_joined(const struct chat_request *request)
+{
+    return request->type == CHAT_REQUEST_create_room ? CHAT_E_CREATE_TOO_MANY_JOINED
+                                                     : CHAT_E_JOIN_TOO_MANY_JOINED;
+}
+
+/* The checks that need no room (PROTOCOL §7: payload, identity), and where the request goes. */
+static unsigned judge(struct chat_conn *conn, struct chat_slice text, struct chat_call *call,
+                      struct chat_request *ret_request, struct chat_fault *ret_fault)
+{
+    *ret_fault = (struct chat_fault){.error = CHAT_OK};
+    if (!chat_decoder_read(conn->worker->decoder, text, ret_request, ret_fault))
+        return CHAT_DESTINATION_HERE;
+    ret_fault->error = chat_session_identify(&conn->session, ret_request, &call->user, &call->name);
+    if (ret_fault->error != CHAT_OK)
+        return CHAT_DESTINATION_HERE;
+    return destination_of(conn->worker, ret_request);
+}
+
+/* False: it waits for requests that are under way elsewhere; nothing has happened yet. */
+static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text)
+{
+    struct chat_worker *worker = conn->worker;
+    struct chat_request request;
+    struct chat_fault fault;
+    struct chat_call call = {.request = &request, .from = id_of(conn)};
+    unsigned destination = judge(conn, text, &call, &request, &fault);
+
+    (void)opcode;
+    if (!chat_session_admits(&conn->session, destination))
+        return false;
+    if (fault.error == CHAT_OK && takes_too_many(conn, &request)) {
+        if (conn->session.open > 0)
+            return false;
+        fault.error = too_many_joined(&request);
+    }
+    worker->messages_in++;
+    if (fault.error != CHAT_OK) {
+        refuse(conn, &request, &fault);
+        return true;
+    }
+    chat_session_open(&conn->session, &request, destination, call.user, call.name);
+    if (destination == CHAT_DESTINATION_HERE || destination == worker->index) {
+        call.now = chat_worker_time(worker);
+        chat_coordinator_request(worker->coordinator, &call);
+    } else {
+        send_call(worker, destination, &call);
+    }
+    return true;
+}
+
+static bool accepts(const struct chat_conn *conn)
+{
+    return conn->session.open < conn->worker->config->limits_requests_in_flight;
+}
+
+static bool quiet(const struct chat_conn *conn)
+{
+    return conn->session.open == 0 || chat_stop_is_forced(conn->worker);
+}
+
+void chat_dispatch_gone(struct chat_worker *worker, uint64_t conn, struct chat_slice room_id,
+                        struct chat_slice user_id, enum chat_departure departure, uint32_t ticket)
+{
+    chat_coordinator_gone(worker->coordinator, conn, room_id, user_id, departure,
+                          chat_worker_time(worker));
+    if (ticket != 0)
+        chat_query_settled(worker, ticket);
+}
+
+/* One seat: first the worker's own audience, then the room at its home. */
+static void give_up_seat(struct chat_conn *conn)
+{
+    struct chat_worker *worker = conn->worker;
+    struct chat_audience *audience = conn->seats[conn->n_seats - 1].audience;
+    struct chat_slice room_id = {audience->id, audience->id_length};
+    struct chat_slice user_id = chat_session_user(&conn->session);
+    unsigned home = chat_room_key_home(audience->key);
+
+    chat_audience_unseat(worker, conn, audience->key);
+    if (home == worker->index) {
+        chat_dispatch_gone(worker, id_of(conn), room_id, user_id, conn->departure, conn->ticket);
+        return;
+    }
+    struct chat_letter letter = {.kind = CHAT_LETTER_GONE,
+                                 .conn = id_of(conn),
+                                 .room = conn->ticket,
+                                 .number = conn->departure,
+                                 .parts = {room_id, user_id}};
+    chat_mailbox_send(worker->mailbox, home, &letter);
+}
+
+/* When the server stops nobody is told that somebody left (DESIGN, hosting). */
+static void ended(struct chat_conn *conn)
+{
+    struct chat_worker *worker = conn->worker;
+    if (conn->ticket != 0)
+        chat_query_kicked(worker, conn->ticket, conn->n_seats);
+    while (conn->n_seats > 0) {
+        if (chat_stop_is_begun(worker))
+            chat_audience_unseat(worker, conn, conn->seats[conn->n_seats - 1].audience->key);
+        else
+            give_up_seat(conn);
+    }
+    if (conn->session.state == CHAT_SESSION_BOUND)
+        worker->identified--;
+    chat_session_finish(&conn->session);
+}
+
+const struct chat_conn_app chat_dispatch_app = {
+    .message = take_message,
+    .accepts = accepts,
+    .quiet = quiet,
+    .ended = ended,
+};

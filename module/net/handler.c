@@ -1,0 +1,303 @@
+/* Judges an upgrade in the order of PROTOCOL §9 and hands the socket to its worker. */
+#include "net/handler.h"
+
+#include "net/listener.h"
+#include "net/worker.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <h2o/http1.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { KEY_LENGTH = 24, ACCEPT_LENGTH = 28, BODY_MAX = 256, RETRY_AFTER_S = 5 };
+
+struct handler {
+    h2o_handler_t super; /* first */
+    struct chatd *chatd;
+    size_t path_length; /* only this path, nothing below it */
+};
+
+static int send_json(h2o_req_t *req, int status, const char *reason, const char *body)
+{
+    h2o_iovec_t copy = h2o_strdup(&req->pool, body, SIZE_MAX);
+
+    req->res.status = status;
+    req->res.reason = reason;
+    req->res.content_length = copy.len;
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
+                   H2O_STRLIT("application/json"));
+    h2o_send_inline(req, copy.base, copy.len);
+    return 0;
+}
+
+int chat_handler_refuse(h2o_req_t *req, int status, const char *reason, const char *message)
+{
+    char code[64], body[BODY_MAX];
+    size_t i = 0;
+
+    for (; reason[i] != '\0' && i < sizeof(code) - 1; i++)
+        code[i] = reason[i] == ' ' ? '_' : (char)tolower((unsigned char)reason[i]);
+    code[i] = '\0';
+    snprintf(body, sizeof(body), "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, message);
+    req->http1_is_persistent = 0;
+    return send_json(req, status, reason, body);
+}
+
+static bool is_method(const h2o_req_t *req, const char *method)
+{
+    return h2o_memis(req->method.base, req->method.len, method, strlen(method));
+}
+
+bool chat_handler_takes_method(h2o_req_t *req)
+{
+    if (is_method(req, "GET") || is_method(req, "HEAD"))
+        return true;
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_ALLOW, NULL, H2O_STRLIT("GET, HEAD"));
+    chat_handler_refuse(req, 405, "Method Not Allowed", "only GET and HEAD are served here");
+    return false;
+}
+
+/* The values of a header that may be repeated, one by one; *index starts at -1. */
+static bool next_header(const h2o_req_t *req, const char *name, ssize_t *index,
+                        h2o_iovec_t *ret_value)
+{
+    *index = h2o_find_header_by_str(&req->headers, name, strlen(name), *index);
+    if (*index == -1)
+        return false;
+    *ret_value = req->headers.entries[*index].value;
+    return true;
+}
+
+/* Is the token in the comma-separated list? RFC 9110 §5.6.1. */
+static bool lists(h2o_iovec_t list, const char *token, bool ignore_case)
+{
+    size_t length = strlen(token);
+    const char *at = list.base, *end = list.base + list.len;
+
+    while (at < end) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *from = at, *to = comma != NULL ? comma : end;
+        while (from < to && (*from == ' ' || *from == '\t'))
+            from++;
+        while (from < to && (to[-1] == ' ' || to[-1] == '\t'))
+            to--;
+        if ((size_t)(to - from) == length && (ignore_case ? h2o_lcstris(from, length, token, length)
+                                                          : memcmp(from, token, length) == 0))
+            return true;
+        at = comma != NULL ? comma + 1 : end;
+    }
+    return false;
+}
+
+static bool is_version_13(const h2o_req_t *req)
+{
+    ssize_t index = -1;
+    h2o_iovec_t value;
+    unsigned n = 0;
+    while (next_header(req, "sec-websocket-version", &index, &value)) {
+        if (!h2o_memis(value.base, value.len, H2O_STRLIT("13")))
+            return false;
+        n++;
+    }
+    return n == 1;
+}
+
+/* Exactly one, and base64 of 16 bytes (RFC 6455 §4.2.1). */
+static bool read_key(const h2o_req_t *req, char key[KEY_LENGTH])
+{
+    ssize_t index = -1;
+    h2o_iovec_t value, another;
+    if (!next_header(req, "sec-websocket-key", &index, &value) ||
+        next_header(req, "sec-websocket-key", &index, &another) || value.len != KEY_LENGTH)
+        return false;
+    for (size_t i = 0; i < KEY_LENGTH - 2; i++)
+        if (!isalnum((unsigned char)value.base[i]) && value.base[i] != '+' && value.base[i] != '/')
+            return false;
+    memcpy(key, value.base, KEY_LENGTH);
+    return memcmp(key + KEY_LENGTH - 2, "==", 2) == 0;
+}
+
+static int upgrade_required(h2o_req_t *req)
+{
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_UPGRADE, NULL, H2O_STRLIT("websocket"));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-version"), 0,
+                          "Sec-WebSocket-Version", H2O_STRLIT("13"));
+    return chat_handler_refuse(req, 426, "Upgrade Required", "this is a WebSocket, version 13");
+}
+
+static int try_later(h2o_req_t *req, int status, const char *reason, const char *message)
+{
+    char seconds[16];
+    int n = snprintf(seconds, sizeof(seconds), "%d", RETRY_AFTER_S);
+    h2o_iovec_t copy = h2o_strdup(&req->pool, seconds, (size_t)n);
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("retry-after"), 0,
+                          "Retry-After", copy.base, copy.len);
+    return chat_handler_refuse(req, status, reason, message);
+}
+
+static void accept_key(h2o_mem_pool_t *pool, const char key[KEY_LENGTH], h2o_iovec_t *ret_accept)
+{
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; /* RFC 6455 §1.3 */
+    char text[KEY_LENGTH + sizeof(guid) - 1];
+    unsigned char digest[SHA_DIGEST_LENGTH];
+
+    memcpy(text, key, KEY_LENGTH);
+    memcpy(text + KEY_LENGTH, guid, sizeof(guid) - 1);
+    SHA1((unsigned char *)text, sizeof(text), digest);
+    ret_accept->base = h2o_mem_alloc_pool(pool, h2o_base64_encode_capacity(sizeof(digest)));
+    ret_accept->len = h2o_base64_encode(ret_accept->base, digest, sizeof(digest), 0);
+}
+
+/* A descriptor of our own for the socket that H2O leaves; closes H2O's. -1: there is none to be
+ * had. */
+static int leave_h2o(struct chat_worker *worker, h2o_socket_t *sock, h2o_buffer_t **ret_input)
+{
+    h2o_socket_export_t exported;
+    if (h2o_socket_export(sock, &exported) != 0) {
+        chat_log(worker->shared, CHATD_WARNING, "upgrade_failed", {"reason", strerror(errno), 0});
+        h2o_socket_close(sock);
+        return -1;
+    }
+    fcntl(exported.fd, F_SETFD, FD_CLOEXEC);
+    *ret_input = exported.input;
+    return exported.fd;
+}
+
+/* Another host's listener has counted nothing. */
+static bool count_foreign(struct chat_worker *worker, h2o_socket_t *sock,
+                          struct chat_address **ret_hold)
+{
+    struct sockaddr_storage peer = {0};
+    h2o_socket_getpeername(sock, (struct sockaddr *)&peer);
+    if (!chat_address_take(worker->shared->addresses, (struct sockaddr *)&peer, ret_hold))
+        return false;
+    atomic_fetch_add_explicit(&worker->shared->connections, 1, memory_order_relaxed);
+    return true;
+}
+
+static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
+{
+    struct chat_worker *worker = context;
+    struct chat_address *hold = NULL;
+    h2o_buffer_t *input;
+
+    if (sock == NULL)
+        return; /* the answer could not be written; on_close has come */
+    h2o_buffer_consume(&sock->input, request_size);
+    if (!chat_listener_hand_over(sock, &hold) && !count_foreign(worker, sock, &hold)) {
+        h2o_socket_close(sock);
+        return;
+    }
+    int fd = leave_h2o(worker, sock, &input);
+    if (fd == -1) {
+        atomic_fetch_sub_explicit(&worker->shared->connections, 1, memory_order_relaxed);
+        chat_address_give(worker->shared->addresses, hold);
+        return;
+    }
+    chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold);
+    h2o_buffer_dispose(&input);
+}
+
+static int upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KEY_LENGTH])
+{
+    ssize_t index = -1;
+    h2o_iovec_t accept, protocols;
+
+    accept_key(&req->pool, key, &accept);
+    req->res.status = 101;
+    req->res.reason = "Switching Protocols";
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_UPGRADE, NULL, H2O_STRLIT("websocket"));
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-accept"), 0,
+                          "Sec-WebSocket-Accept", accept.base, accept.len);
+    while (next_header(req, "sec-websocket-protocol", &index, &protocols)) {
+        if (lists(protocols, "chat.v1", false)) {
+            h2o_add_header_by_str(&req->pool, &req->res.headers,
+                                  H2O_STRLIT("sec-websocket-protocol"), 0, "Sec-WebSocket-Protocol",
+                                  H2O_STRLIT("chat.v1"));
+            break;
+        }
+    }
+    h2o_http1_upgrade(req, NULL, 0, on_upgraded, worker);
+    return 0;
+}
+
+/* Who is in order, but can not be served now. */
+static bool refuse_for_now(struct chatd *chatd, h2o_req_t *req)
+{
+    enum chat_refusal refusal = chat_listener_refusal(req->conn->callbacks->get_socket(req->conn));
+
+    if (atomic_load(&chatd->stop) != 0)
+        try_later(req, 503, "Service Unavailable", "the server is draining");
+    else if (atomic_load(&chatd->attached) < chatd->n_workers)
+        try_later(req, 503, "Service Unavailable", "the server is starting");
+    else if (refusal == CHAT_REFUSAL_ADDRESS)
+        try_later(req, 429, "Too Many Requests", "too many connections from this address");
+    else if (refusal == CHAT_REFUSAL_FULL)
+        try_later(req, 503, "Service Unavailable", "the server is full");
+    else
+        return false;
+    return true;
+}
+
+static bool is_exactly(const struct handler *handler, const h2o_req_t *req)
+{
+    return req->path_normalized.len == handler->path_length;
+}
+
+static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
+{
+    struct handler *handler = (struct handler *)self;
+    char key[KEY_LENGTH];
+
+    if (!is_exactly(handler, req))
+        return chat_handler_refuse(req, 404, "Not Found", "there is nothing here");
+    if (!chat_handler_takes_method(req))
+        return 0;
+    if (req->version < 0x101)
+        return chat_handler_refuse(req, 400, "Bad Request", "HTTP/1.1 is needed");
+    if (!is_method(req, "GET") || req->upgrade.base == NULL ||
+        !lists(req->upgrade, "websocket", true) || !is_version_13(req))
+        return upgrade_required(req);
+    if (!read_key(req, key))
+        return chat_handler_refuse(req, 400, "Bad Request",
+                                   "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
+    if (refuse_for_now(handler->chatd, req))
+        return 0;
+    return upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key);
+}
+
+static int on_health(h2o_handler_t *self, h2o_req_t *req)
+{
+    struct handler *handler = (struct handler *)self;
+
+    if (!is_exactly(handler, req))
+        return chat_handler_refuse(req, 404, "Not Found", "there is nothing here");
+    if (!chat_handler_takes_method(req))
+        return 0;
+    if (chat_listener_refusal(req->conn->callbacks->get_socket(req->conn)) != CHAT_REFUSAL_NONE)
+        req->http1_is_persistent = 0; /* it was accepted for this one answer */
+    if (atomic_load(&handler->chatd->stop) != 0)
+        return send_json(req, 503, "Service Unavailable", "{\"status\":\"draining\"}");
+    return send_json(req, 200, "OK", "{\"status\":\"healthy\"}");
+}
+
+static h2o_handler_t *add(struct chatd *chatd, h2o_hostconf_t *host, const char *path,
+                          int (*on_req)(h2o_handler_t *, h2o_req_t *))
+{
+    h2o_pathconf_t *config = h2o_config_register_path(host, path, 0);
+    struct handler *handler = (struct handler *)h2o_create_handler(config, sizeof(*handler));
+    handler->super.on_req = on_req;
+    handler->chatd = chatd;
+    handler->path_length = strlen(path);
+    return &handler->super;
+}
+
+void chat_handler_register(struct chatd *chatd, h2o_hostconf_t *host)
+{
+    chatd->handler = add(chatd, host, chatd->config->websocket_path, on_websocket);
+    add(chatd, host, "/health", on_health);
+}

@@ -1,0 +1,158 @@
+/* The home's way out: an event is encoded once, then given to this worker by a call and to any
+ * other by a letter. */
+#include "net/port.h"
+
+#include "core/conn_id.h"
+#include "net/delivery.h"
+#include "net/letter.h"
+
+#include <stdlib.h>
+
+static struct chat_worker *worker_of(struct chat_port *port)
+{
+    return (struct chat_worker *)((char *)port - offsetof(struct chat_worker, port));
+}
+
+static bool is_here(const struct chat_worker *worker, uint64_t conn)
+{
+    return chat_conn_id_worker(conn) == worker->index;
+}
+
+static void send_frames(struct chat_worker *worker, uint64_t to, struct chat_slice frames)
+{
+    if (is_here(worker, to)) {
+        chat_deliver_reply(worker, to, frames);
+        return;
+    }
+    struct chat_letter letter = {.kind = CHAT_LETTER_REPLY, .conn = to, .parts = {frames}};
+    chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
+}
+
+static void reply(struct chat_port *port, uint64_t to, const struct chat_event *event)
+{
+    struct chat_worker *worker = worker_of(port);
+    send_frames(worker, to, chat_encoder_write(worker->encoder, event));
+}
+
+static void refuse(struct chat_port *port, uint64_t to, const struct chat_request *request,
+                   const struct chat_fault *fault)
+{
+    char sentence[CHAT_SENTENCE_MAX];
+    struct chat_event event = chat_event_of_fault(request, fault, sentence);
+    reply(port, to, &event);
+}
+
+static void seat(struct chat_port *port, uint64_t to, const struct chat_room *room,
+                 const struct chat_event *event)
+{
+    struct chat_worker *worker = worker_of(port);
+    struct chat_slice frames = chat_encoder_write(worker->encoder, event);
+    struct chat_room_facts facts = chat_room_facts(room);
+
+    if (is_here(worker, to)) {
+        chat_deliver_seat(worker, to, facts.key, facts.id, frames);
+        return;
+    }
+    struct chat_letter letter = {
+        .kind = CHAT_LETTER_SEAT, .conn = to, .room = facts.key, .parts = {frames, facts.id}};
+    chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
+}
+
+static void unseat(struct chat_port *port, uint64_t to, const struct chat_room *room,
+                   const struct chat_event *event)
+{
+    struct chat_worker *worker = worker_of(port);
+    struct chat_slice frames = chat_encoder_write(worker->encoder, event);
+    uint64_t key = chat_room_facts(room).key;
+
+    if (is_here(worker, to)) {
+        chat_deliver_unseat(worker, to, key, frames);
+        return;
+    }
+    struct chat_letter letter = {
+        .kind = CHAT_LETTER_UNSEAT, .conn = to, .room = key, .parts = {frames}};
+    chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
+}
+
+static void broadcast(struct chat_port *port, const struct chat_room *room, uint64_t cause,
+                      const struct chat_event *event)
+{
+    struct chat_worker *worker = worker_of(port);
+    struct chat_letter letter = {.kind = CHAT_LETTER_EVENT,
+                                 .conn = cause,
+                                 .room = chat_room_facts(room).key,
+                                 .parts = {chat_encoder_write(worker->encoder, event)}};
+
+    for (unsigned w = 0; w < worker->workers; w++) {
+        if (chat_room_members_on(room, w) == 0)
+            continue;
+        if (w == worker->index)
+            chat_deliver_event(worker, letter.room, cause, letter.parts[0]);
+        else
+            chat_mailbox_send(worker->mailbox, w, &letter);
+    }
+}
+
+static void complete_now(struct chat_worker *worker, uint64_t to)
+{
+    if (is_here(worker, to)) {
+        chat_deliver_complete(worker, to);
+        return;
+    }
+    struct chat_letter letter = {.kind = CHAT_LETTER_COMPLETE, .conn = to};
+    chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
+}
+
+/* Under pressure a home keeps back completions, never replies or events: so the windows close, and
+ * what can still come is bounded by those that are open (DESIGN, mailboxes). */
+static void complete(struct chat_port *port, uint64_t to)
+{
+    struct chat_worker *worker = worker_of(port);
+    if (!worker->pressed) {
+        complete_now(worker, to);
+        return;
+    }
+    if (worker->n_held == worker->held_capacity) {
+        worker->held_capacity = worker->held_capacity * 2 + 64;
+        worker->held = realloc(worker->held, worker->held_capacity * sizeof(*worker->held));
+        if (worker->held == NULL)
+            abort();
+    }
+    worker->held[worker->n_held++] = to;
+}
+
+void chat_port_release(struct chat_worker *worker)
+{
+    for (uint32_t i = 0; i < worker->n_held; i++)
+        complete_now(worker, worker->held[i]);
+    worker->n_held = 0;
+}
+
+static bool take_room(struct chat_port *port)
+{
+    struct chatd *shared = worker_of(port)->shared;
+    unsigned before = atomic_fetch_add_explicit(&shared->rooms, 1, memory_order_relaxed);
+    if (before < shared->config->rooms_max)
+        return true;
+    atomic_fetch_sub_explicit(&shared->rooms, 1, memory_order_relaxed);
+    return false;
+}
+
+static void give_room(struct chat_port *port)
+{
+    atomic_fetch_sub_explicit(&worker_of(port)->shared->rooms, 1, memory_order_relaxed);
+}
+
+void chat_port_init(struct chat_worker *worker)
+{
+    worker->port = (struct chat_port){
+        .reply = reply,
+        .refuse = refuse,
+        .seat = seat,
+        .unseat = unseat,
+        .broadcast = broadcast,
+        .complete = complete,
+        .take_room = take_room,
+        .give_room = give_room,
+    };
+}

@@ -1,0 +1,40 @@
+/* What all workers share: read-only since the start, or exempt by DESIGN ⚖2 (exact global totals,
+ * the table of addresses). The struct behind chatd.h's `struct chatd`. */
+#ifndef CHAT_NET_SHARED_H
+#define CHAT_NET_SHARED_H
+
+#include "chatd.h"
+#include "config/config.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "net/address.h"
+
+#include <stdatomic.h>
+
+struct chatd {
+    const struct chat_config *config;
+    struct chat_secrets secrets;
+    struct chat_address_table *addresses;
+    unsigned n_workers;
+    struct chat_worker *workers[CHAT_WORKERS_MAX]; /* each written once, by its own thread */
+    struct chat_post_office *office;
+    h2o_handler_t *handler; /* of websocket.path; its context data is the worker */
+    chatd_log_cb *log;
+    atomic_uint attached, stopped;
+    atomic_uint stop;        /* the close code, once it is known */
+    atomic_bool all_stopped; /* no worker sends letters any more */
+    atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
+    atomic_uint handshaking; /* of them those not yet upgraded */
+    atomic_uint rooms;
+    struct chat_control *control; /* the admin loop's */
+    struct chat_admin *admin;
+    void (*admin_closed)(void *context);
+    void *admin_context;
+};
+
+/* chat_log(chatd, CHATD_INFO, "event", {"key", "text", 0}, {"key", NULL, number}); any thread. */
+#define chat_log(chatd, level, event, ...)                                                         \
+    (chatd)->log(level, event,                                                                     \
+                 (const struct chatd_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, NULL, 0}})
+
+#endif
