@@ -1,0 +1,81 @@
+/* The admin server as a host opens it: the control that asks the workers, and the socket. */
+#include "admin/server.h"
+#include "chatd.h"
+#include "net/control.h"
+#include "net/shared.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FIELDS_MAX = 12, TEXT_MAX = 1024 };
+
+/* Who changed what, with which result (INTERFACES, the admin socket). */
+static void audit(void *context, const struct chat_admin_audit *entry)
+{
+    struct chatd *chatd = context;
+    struct chatd_field fields[FIELDS_MAX] = {{"command", entry->command, 0},
+                                             {"result", entry->result, 0},
+                                             {"uid", NULL, entry->uid},
+                                             {"pid", NULL, entry->pid},
+                                             {"user_name", entry->user_name, 0}};
+    char text[TEXT_MAX];
+    size_t n = 5, used = 0;
+
+    for (size_t i = 0; i < entry->argument_count && n < FIELDS_MAX - 1; i++) {
+        struct chat_slice value = entry->arguments[i].value;
+        int length = snprintf(text + used, sizeof(text) - used, "%.*s", (int)value.length,
+                              value.length == 0 ? "" : value.bytes);
+        if (length < 0 || (size_t)length >= sizeof(text) - used)
+            break;
+        fields[n++] = (struct chatd_field){entry->arguments[i].name, text + used, 0};
+        used += (size_t)length + 1;
+    }
+    fields[n] = (struct chatd_field){NULL, NULL, 0};
+    chatd->log(CHATD_INFO, "admin", fields);
+}
+
+bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    chatd->control = chat_control_create(chatd->office, chatd->n_workers, loop);
+    struct chat_admin_options options = {
+        .path = chatd->config->admin_socket,
+        .mode = chatd->config->admin_mode,
+        .group = chatd->config->admin_group,
+        .version = CHATD_VERSION,
+        .pid = getpid(),
+        .workers = chatd->n_workers,
+        .started_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+        .audit = audit,
+        .context = chatd,
+    };
+    chatd->admin = chat_admin_create(loop, chatd->control, &options, error);
+    return chatd->admin != NULL;
+}
+
+static void on_control_destroyed(void *context)
+{
+    struct chatd *chatd = context;
+    chatd->control = NULL;
+    chatd->admin_closed(chatd->admin_context);
+}
+
+/* The socket is gone; the workers still answer what was asked. */
+static void on_admin_closed(void *context)
+{
+    struct chatd *chatd = context;
+    chatd->admin = NULL;
+    chat_control_destroy(chatd->control, on_control_destroyed, chatd);
+}
+
+void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context), void *context)
+{
+    chatd->admin_closed = closed;
+    chatd->admin_context = context;
+    if (chatd->admin != NULL)
+        chat_admin_close(chatd->admin, on_admin_closed, chatd);
+    else
+        on_admin_closed(chatd);
+}

@@ -1,0 +1,227 @@
+/* chatd, the server program: arguments, configuration, limits, signals, and the order of start and
+ * end. Everything else is the module's or serve.c's. */
+#define _GNU_SOURCE /* sched_getaffinity */
+
+#include "host/arguments.h"
+#include "host/log.h"
+#include "host/not_found.h"
+#include "host/serve.h"
+#include "net/shared.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static const char default_file[] = "/etc/chatd/chatd.yaml";
+
+enum { GRACE_MS = 2000 }; /* beyond shutdown.timeout, for what should not happen */
+
+struct server {
+    struct chatd *chatd;
+    struct chat_serve *serve;
+    uv_loop_t loop;
+    uv_signal_t terminate, interrupt;
+    uv_timer_t deadline;
+    uint64_t deadline_ms;
+    enum chatd_reason reason;
+    bool ending;
+};
+
+static void print_problem(void *context, const char *line)
+{
+    FILE *stream = context;
+    fprintf(stream, "%s\n", line);
+}
+
+static bool read_config(struct chatd_config *config, const struct chat_arguments *arguments)
+{
+    bool good = true;
+    const char *file = arguments->file;
+
+    if (file == NULL && access(default_file, F_OK) == 0)
+        file = default_file;
+    if (file != NULL)
+        good = chatd_config_load(config, file, print_problem, stderr);
+    for (int i = 0; i < arguments->n_settings; i++)
+        good = chatd_config_set(config, arguments->settings[i], print_problem, stderr) && good;
+    return good;
+}
+
+static unsigned count_cpus(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n > CHAT_WORKERS_MAX ? CHAT_WORKERS_MAX : (unsigned)n;
+}
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        chat_log_write(CHATD_WARNING, "descriptor_limit",
+                       (struct chatd_field[]){{"reason", strerror(errno), 0}, {0}});
+}
+
+static void on_ended(void *context)
+{
+    struct server *server = context;
+    uv_close((uv_handle_t *)&server->terminate, NULL);
+    uv_close((uv_handle_t *)&server->interrupt, NULL);
+    uv_close((uv_handle_t *)&server->deadline, NULL);
+}
+
+static void on_admin_closed(void *context)
+{
+    struct server *server = context;
+    chatd_stop(server->chatd, server->reason);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    (void)timer;
+    chat_log_write(CHATD_ERROR, "stop_timed_out", &(struct chatd_field){0});
+    _exit(EX_SOFTWARE);
+}
+
+static void end(struct server *server, enum chatd_reason reason)
+{
+    server->ending = true;
+    server->reason = reason;
+    uv_timer_start(&server->deadline, on_deadline, server->deadline_ms, 0);
+    chatd_admin_close(server->chatd, on_admin_closed, server);
+    chat_serve_end(server->serve, &server->loop, on_ended, server);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct server *server = handle->data;
+    if (server->ending)
+        _exit(0); /* the second one is meant */
+    chat_log_write(
+        CHATD_INFO, "stopping",
+        (struct chatd_field[]){{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT", 0}, {0}});
+    end(server, number == SIGTERM ? CHATD_RESTART : CHATD_GOING_AWAY);
+}
+
+static void log_ready(const struct chat_ports *ports, unsigned workers)
+{
+    struct chatd_field *fields = calloc(ports->n_listeners + 4, sizeof(*fields));
+    size_t n = 0;
+    if (fields == NULL)
+        abort();
+    fields[n++] = (struct chatd_field){"version", CHATD_VERSION, 0};
+    fields[n++] = (struct chatd_field){"workers", NULL, workers};
+    fields[n++] = (struct chatd_field){"pid", NULL, getpid()};
+    for (size_t i = 0; i < ports->n_listeners; i++)
+        fields[n++] = (struct chatd_field){"port", NULL, ports->ports[i]};
+    chat_log_write(CHATD_INFO, "ready", fields);
+    free(fields);
+}
+
+static void init_h2o(h2o_globalconf_t *globalconf, struct chatd *chatd)
+{
+    h2o_config_init(globalconf);
+    globalconf->server_name = h2o_iovec_init(H2O_STRLIT("chatd"));
+    globalconf->http1.upgrade_to_http2 = 0;
+    globalconf->http1.req_timeout = chatd->config->http_handshake_timeout_ms;
+    globalconf->http2.callbacks.request_shutdown = NULL;
+    globalconf->max_request_entity_size = 0;
+    h2o_hostconf_t *host =
+        h2o_config_register_host(globalconf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    chatd_register(chatd, host);
+    chat_not_found_register(host);
+}
+
+static void watch(struct server *server, const struct chat_config *config)
+{
+    uv_loop_init(&server->loop);
+    uv_signal_init(&server->loop, &server->terminate);
+    uv_signal_init(&server->loop, &server->interrupt);
+    uv_timer_init(&server->loop, &server->deadline);
+    server->terminate.data = server->interrupt.data = server;
+    server->deadline_ms = config->shutdown_timeout_ms + GRACE_MS;
+    uv_signal_start(&server->terminate, on_signal, SIGTERM);
+    uv_signal_start(&server->interrupt, on_signal, SIGINT);
+}
+
+/* Runs until a signal; returns the exit code. */
+static int serve(struct chatd *chatd, struct chat_ports *ports)
+{
+    struct server server = {.chatd = chatd};
+    h2o_globalconf_t globalconf;
+    char error[256];
+    int code = 0;
+
+    watch(&server, chatd->config);
+    init_h2o(&globalconf, chatd);
+    server.serve = chat_serve_start(chatd, &globalconf, ports);
+    if (chatd_admin_open(chatd, &server.loop, error)) {
+        log_ready(ports, chatd->n_workers);
+    } else {
+        fprintf(stderr, "chatd: %s\n", error);
+        code = EX_UNAVAILABLE;
+        end(&server, CHATD_GOING_AWAY);
+    }
+    uv_run(&server.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&server.loop);
+    chat_serve_join(server.serve);
+    h2o_config_dispose(&globalconf);
+    return code;
+}
+
+static int run(const struct chatd_config *public_config)
+{
+    const struct chat_config *config = (const struct chat_config *)public_config;
+    unsigned workers = config->workers != 0 ? config->workers : count_cpus();
+    struct chat_ports ports;
+    char error[256];
+
+    chat_log_set(config->log_level, config->log_format);
+    signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    if (!chat_ports_open(&ports, config, workers, error)) {
+        fprintf(stderr, "chatd: %s\n", error);
+        return EX_UNAVAILABLE;
+    }
+    struct chatd *chatd = chatd_create(public_config, workers);
+    chatd_set_log(chatd, chat_log_write);
+    int code = serve(chatd, &ports);
+    chatd_destroy(chatd);
+    chat_ports_close(&ports);
+    return code;
+}
+
+static int with_config(const struct chat_arguments *arguments)
+{
+    struct chatd_config *config = chatd_config_create();
+    int code = EX_CONFIG;
+    if (read_config(config, arguments))
+        code = arguments->mode == CHAT_MODE_CHECK ? EX_OK : run(config);
+    chatd_config_destroy(config);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct chat_arguments arguments;
+    int code = EX_OK;
+
+    if (!chat_arguments_read(argc, argv, &arguments))
+        code = EX_USAGE;
+    else if (arguments.mode == CHAT_MODE_HELP)
+        chat_arguments_usage();
+    else if (arguments.mode == CHAT_MODE_VERSION)
+        puts("chatd " CHATD_VERSION);
+    else
+        code = with_config(&arguments);
+    chat_arguments_finish(&arguments);
+    return code;
+}
