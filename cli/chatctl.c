@@ -1,0 +1,163 @@
+/* chatctl: asks a live chatd through its admin socket and prints what it says. Everything that can
+ * go wrong ends in one sentence on standard error and an exit code of sysexits.h. */
+#include "admin/must.h"
+#include "help.h"
+#include "invocation.h"
+#include "link.h"
+#include "render.h"
+#include "request.h"
+#include "text.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* The sentence may quote what a user or an operator wrote. */
+static int complain(int exit_code, const char *why, const char *hint)
+{
+    fputs("chatctl: ", stderr);
+    chat_text_put(stderr, why, strlen(why));
+    if (hint != NULL)
+        fprintf(stderr, " (see: %s)", hint);
+    fputc('\n', stderr);
+    return exit_code;
+}
+
+static const char *usage_hint(const struct chat_invocation *invocation)
+{
+    static char hint[64];
+
+    snprintf(hint, sizeof(hint), "chatctl help%s%s", invocation->command != NULL ? " " : "",
+             invocation->command != NULL ? invocation->command->name : "");
+    return hint;
+}
+
+static int put_help(const struct chat_invocation *invocation)
+{
+    const char *name = NULL;
+
+    if (invocation->command != NULL)
+        name = invocation->command->place == CHAT_PLACE_CLIENT && !invocation->help
+                   ? invocation->values[0]
+                   : invocation->command->name;
+    chat_help_put(stdout, name == NULL ? NULL : chat_catalog_find(name));
+    return 0;
+}
+
+static struct chat_render_style choose_style(const struct chat_invocation *invocation,
+                                             bool terminal)
+{
+    const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
+
+    return (struct chat_render_style){
+        .header = !invocation->no_header,
+        .colour = terminal && (no_colour == NULL || no_colour[0] == '\0') && kind != NULL &&
+                  strcmp(kind, "dumb") != 0,
+    };
+}
+
+static void put_data(const struct chat_invocation *invocation, const char *answer,
+                     const struct chat_node *data)
+{
+    bool terminal = isatty(STDOUT_FILENO) != 0;
+    enum chat_output output = invocation->output;
+    struct chat_render_style style = choose_style(invocation, terminal);
+
+    if (output == CHAT_OUTPUT_AUTO)
+        output = terminal ? CHAT_OUTPUT_TABLE : CHAT_OUTPUT_TSV;
+    if (output == CHAT_OUTPUT_JSON) {
+        fwrite(answer + data->begin, 1, data->end - data->begin, stdout);
+        putchar('\n');
+    } else if (output == CHAT_OUTPUT_TABLE) {
+        chat_render_table(stdout, invocation->command->name, data, &style);
+    } else {
+        chat_render_tsv(stdout, invocation->command->name, data, &style);
+    }
+}
+
+static char *copy_text(const struct chat_node *node)
+{
+    bool is_text = node != NULL && node->kind == CHAT_NODE_STRING;
+
+    return chat_must(is_text ? strndup(node->text, node->length) : strdup(""));
+}
+
+static int put_error(const struct chat_node *error, const struct chat_invocation *invocation)
+{
+    char *code = copy_text(chat_node_member(error, "code"));
+    char *message = copy_text(chat_node_member(error, "message"));
+    const struct chat_catalog_error *known = chat_catalog_error(code);
+    int exit_code = known == NULL ? EX_SOFTWARE : known->exit_code;
+    bool is_usage = exit_code == EX_USAGE || exit_code == EX_DATAERR;
+
+    complain(exit_code, message[0] != '\0' ? message : "the server failed and does not say why",
+             is_usage        ? usage_hint(invocation)
+             : known != NULL ? known->hint
+                             : "the server's log");
+    free(message);
+    free(code);
+    return exit_code;
+}
+
+static int put_answer(const struct chat_invocation *invocation, const char *answer, size_t length)
+{
+    struct chat_tree *tree = chat_tree_create(answer, length);
+    const struct chat_node *top = tree == NULL ? NULL : chat_tree_top(tree);
+    const struct chat_node *data = chat_node_member(top, "data");
+    const struct chat_node *error = chat_node_member(top, "error");
+    int exit_code = 0;
+
+    if (error != NULL)
+        exit_code = put_error(error, invocation);
+    else if (data == NULL || data->kind != CHAT_NODE_OBJECT)
+        exit_code = complain(EX_SOFTWARE, "the answer is none of chatd's", "chatctl -V");
+    else if (!invocation->quiet)
+        put_data(invocation, answer, data);
+    chat_tree_destroy(tree);
+    return exit_code;
+}
+
+static int ask(const struct chat_invocation *invocation)
+{
+    int64_t deadline = chat_link_deadline(invocation->timeout_ms);
+    char why[CHAT_LINK_WHY_MAX] = "", *answer = NULL;
+    size_t length = 0, answer_length = 0;
+    int link = -1;
+    int failed = chat_link_open(invocation->socket, deadline, &link, why);
+
+    if (failed != 0)
+        return complain(failed, why, NULL);
+    char *line = chat_request_line(invocation, &length);
+    failed = chat_link_ask(link, line, length, deadline, &answer, &answer_length, why);
+    free(line);
+    close(link);
+    if (failed != 0)
+        return complain(failed, why, NULL);
+    failed = put_answer(invocation, answer, answer_length);
+    free(answer);
+    return failed;
+}
+
+int main(int count, char **words)
+{
+    struct chat_invocation invocation;
+    char why[CHAT_INVOCATION_WHY_MAX] = "";
+    int failed = 0;
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    failed = chat_invocation_read(count, words, &invocation, why);
+    if (failed != 0)
+        return complain(failed, why, usage_hint(&invocation));
+    if (invocation.version)
+        puts("chatctl " CHATD_VERSION);
+    else if (invocation.help || invocation.command->place == CHAT_PLACE_CLIENT)
+        failed = put_help(&invocation);
+    else
+        failed = ask(&invocation);
+    if (fflush(stdout) != 0 && failed == 0)
+        return complain(EX_SOFTWARE, strerror(errno), NULL);
+    return failed;
+}

@@ -1,0 +1,31 @@
+/* What was typed: chatctl's options, the command and its arguments. */
+#ifndef CHAT_CLI_INVOCATION_H
+#define CHAT_CLI_INVOCATION_H
+
+#include "catalog.h"
+
+#include <stdint.h>
+
+enum chat_output { CHAT_OUTPUT_AUTO, CHAT_OUTPUT_TABLE, CHAT_OUTPUT_TSV, CHAT_OUTPUT_JSON };
+
+enum { CHAT_INVOCATION_WHY_MAX = 256 };
+
+/* Strings are borrowed from the arguments. */
+struct chat_invocation {
+    const char *socket; /* NULL: not given */
+    enum chat_output output;
+    bool no_header, quiet, help, version;
+    int64_t timeout_ms;
+    const struct chat_catalog_command *command;     /* NULL: none, with help or version only */
+    const char *values[CHAT_CATALOG_ARGUMENTS_MAX]; /* of the command's rows; NULL: left out */
+};
+
+/* Options may stand before or after the command, `--` ends them. Returns 0, or an exit code and a
+ * sentence. */
+int chat_invocation_read(int count, char *const *words, struct chat_invocation *ret_invocation,
+                         char ret_why[CHAT_INVOCATION_WHY_MAX]);
+
+/* `5s`, `500ms` …: at least 1 ms, at most a week. Returns false for anything else. */
+bool chat_invocation_read_time(const char *text, int64_t *ret_ms);
+
+#endif
