@@ -1,8 +1,10 @@
-/* Owns a connection, its line buffer, the one exchange under way and the answers that are not sent yet.
- * One command after the other, so that each sees what those before it did; the lines behind it wait
- * in the buffer, then in the kernel. Admin loop. */
+/* Owns a connection, its line buffer, the one exchange under way and the answers that are not sent
+ * yet. One command after the other, so that each sees what those before it did; the lines behind it
+ * wait in the buffer, then in the kernel. Admin loop. */
 #define _GNU_SOURCE /* struct ucred */
 #include "admin/client.h"
+
+#include "admin/must.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -40,14 +42,6 @@ struct answer {
 };
 
 static void pump(struct chat_client *client);
-
-/* Memory is exhausted: nothing can be promised any more. */
-static void *must(void *memory)
-{
-    if (memory == NULL)
-        abort();
-    return memory;
-}
 
 /* The socket may be closed while the lookup runs, or while the workers do what was asked: then it
  * is logged all the same. */
@@ -127,7 +121,7 @@ static void on_written(uv_write_t *request, int status)
 /* Takes the exchange, whose answer is there. */
 static void send_answer(struct chat_client *client, struct chat_exchange *exchange)
 {
-    struct answer *answer = must(malloc(sizeof(*answer)));
+    struct answer *answer = chat_must(malloc(sizeof(*answer)));
     struct chat_slice bytes = chat_exchange_answer(exchange);
     uv_buf_t buffer = {.base = (char *)bytes.bytes, .len = bytes.length};
 
@@ -326,7 +320,7 @@ static bool take_credentials(struct chat_client *client)
 
 void chat_client_accept(struct chat_client_host *host, uv_stream_t *listener, bool busy)
 {
-    struct chat_client *client = must(calloc(1, sizeof(*client)));
+    struct chat_client *client = chat_must(calloc(1, sizeof(*client)));
 
     client->host = host;
     client->busy = busy;

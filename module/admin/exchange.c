@@ -4,6 +4,7 @@
 
 #include "admin/argument.h"
 #include "admin/line.h"
+#include "admin/must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +22,6 @@ struct chat_exchange {
     yajl_gen json;
     enum chat_admin_error error;
 };
-
-/* Memory is exhausted: nothing can be promised any more. */
-static void *must(void *memory)
-{
-    if (memory == NULL)
-        abort();
-    return memory;
-}
 
 static void put_text(yajl_gen json, const char *text)
 {
@@ -94,10 +87,10 @@ static void answer(struct chat_exchange *exchange)
 
 static struct chat_exchange *create(const struct chat_exchange_site *site)
 {
-    struct chat_exchange *exchange = must(calloc(1, sizeof(*exchange)));
+    struct chat_exchange *exchange = chat_must(calloc(1, sizeof(*exchange)));
 
     exchange->site = site;
-    exchange->json = must(yajl_gen_alloc(NULL));
+    exchange->json = chat_must(yajl_gen_alloc(NULL));
     return exchange;
 }
 
@@ -165,7 +158,7 @@ static char *keep_id(struct chat_exchange *exchange, const struct chat_line *lin
 
     for (size_t i = 0; i < line->count; i++)
         length += line->members[i].value.text.length + 1;
-    char *at = exchange->strings = must(malloc(length));
+    char *at = exchange->strings = chat_must(malloc(length));
     exchange->id.kind = line->id.kind;
     if (line->id.kind != CHAT_JSON_ABSENT)
         exchange->id.text = keep(&at, line->id.text);

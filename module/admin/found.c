@@ -3,6 +3,8 @@
  * commands. */
 #include "admin/found.h"
 
+#include "admin/must.h"
+
 #include <stdlib.h>
 
 enum { CHUNK_BYTES = 65536, ROWS_FIRST = 64 };
@@ -13,21 +15,13 @@ struct chat_found_chunk {
     char bytes[];
 };
 
-/* Memory is exhausted: nothing can be promised any more. */
-static void *must(void *memory)
-{
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 static char *room_for(struct chat_found *found, size_t length)
 {
     struct chat_found_chunk *chunk = found->chunks;
 
     if (chunk == NULL || length > chunk->size - chunk->used) {
         size_t size = length > CHUNK_BYTES ? length : CHUNK_BYTES;
-        chunk = must(malloc(sizeof(*chunk) + size));
+        chunk = chat_must(malloc(sizeof(*chunk) + size));
         *chunk = (struct chat_found_chunk){.next = found->chunks, .size = size};
         found->chunks = chunk;
     }
@@ -45,7 +39,7 @@ void chat_found_add(struct chat_found *found, const struct chat_row *row)
 {
     if (found->count == found->capacity) {
         found->capacity = found->capacity == 0 ? ROWS_FIRST : found->capacity * 2;
-        found->rows = must(realloc(found->rows, found->capacity * sizeof(*found->rows)));
+        found->rows = chat_must(realloc(found->rows, found->capacity * sizeof(*found->rows)));
     }
     struct chat_row *kept = &found->rows[found->count++];
     *kept = *row;

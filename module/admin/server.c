@@ -2,6 +2,7 @@
 #include "admin/server.h"
 
 #include "admin/client.h"
+#include "admin/must.h"
 #include "admin/socket.h"
 #include "proto/json.h"
 
@@ -21,14 +22,6 @@ struct chat_admin {
     void (*done)(void *context);
     void *context;
 };
-
-/* Memory is exhausted: nothing can be promised any more. */
-static void *must(void *memory)
-{
-    if (memory == NULL)
-        abort();
-    return memory;
-}
 
 static int64_t now_ms(void)
 {
@@ -78,10 +71,10 @@ static void on_connection(uv_stream_t *listener, int status)
 static struct chat_admin *create(uv_loop_t *loop, struct chat_control *control,
                                  const struct chat_admin_options *options)
 {
-    struct chat_admin *admin = must(calloc(1, sizeof(*admin)));
+    struct chat_admin *admin = chat_must(calloc(1, sizeof(*admin)));
 
-    admin->path = must(strdup(options->path));
-    admin->version = must(strdup(options->version));
+    admin->path = chat_must(strdup(options->path));
+    admin->version = chat_must(strdup(options->version));
     admin->host = (struct chat_client_host){
         .loop = loop,
         .site = {.control = control,

@@ -1,5 +1,6 @@
 /* users, user: who is connected, and where. Admin loop. */
 #include "admin/column.h"
+#include "admin/must.h"
 #include "admin/pattern.h"
 #include "admin/report.h"
 
@@ -20,13 +21,6 @@ static enum chat_admin_error answer_users(struct chat_report *report)
     chat_report_put_list(report, "users", found->rows, found->count, sizeof(*found->rows));
     yajl_gen_map_close(report->json);
     return CHAT_ADMIN_OK;
-}
-
-static void *must(void *memory)
-{
-    if (memory == NULL)
-        abort();
-    return memory;
 }
 
 static int compare_rooms(const void *a, const void *b)
@@ -69,8 +63,8 @@ static enum chat_admin_error answer_user(struct chat_report *report)
                  chat_command_argument(report->arguments, "user").bytes);
         return CHAT_ADMIN_E_NO_USER;
     }
-    struct chat_admin_connection *records = must(malloc(count * sizeof(*records)));
-    struct chat_slice *rooms = must(malloc((seat_count + 1) * sizeof(*rooms)));
+    struct chat_admin_connection *records = chat_must(malloc(count * sizeof(*records)));
+    struct chat_slice *rooms = chat_must(malloc((seat_count + 1) * sizeof(*rooms)));
     seat(records, connections, count, rooms, seats, seat_count);
     chat_report_sort(report, "connections", NULL, records, count, sizeof(*records));
     yajl_gen_map_open(report->json);
