@@ -116,7 +116,10 @@ static void table_grows_with_its_items_and_shrinks_after_them(void **state)
     }
     assert_in_range(table.capacity, ITEMS + 1, 3 * ITEMS);
     for (uint32_t i = 0; i < ITEMS; i++) {
+        uint32_t capacity = table.capacity;
         chat_table_remove(&table, &items[i]);
+        /* Shrunk, it is not about to grow again. */
+        assert_true(table.capacity == capacity || table.count <= table.capacity / 4);
         assert_true(table.capacity <= 64 || table.capacity <= 16 * (table.count + 1));
     }
     assert_null(table.slots);
