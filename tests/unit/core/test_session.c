@@ -131,6 +131,8 @@ static void identity_is_not_bound_by_a_refused_request(void **state)
     chat_session_complete(&session);
 
     assert_int_equal(session.state, CHAT_SESSION_NOBODY);
+    assert_true(chat_slice_equal(chat_session_user(&session), (struct chat_slice){0}));
+    assert_true(chat_slice_equal(chat_session_name(&session), (struct chat_slice){0}));
     assert_int_equal(identify(&session, join_as(NULL, NULL)), CHAT_E_IDENTITY_NOT_IDENTIFIED);
     join_and_sit(&session, "ben", "Ben");
     assert_is(&session, "ben", "Ben");
