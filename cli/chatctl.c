@@ -91,12 +91,10 @@ static int put_error(const struct chat_node *error, const struct chat_invocation
     char *message = copy_text(chat_node_member(error, "message"));
     const struct chat_catalog_error *known = chat_catalog_error(code);
     int exit_code = known == NULL ? EX_SOFTWARE : known->exit_code;
-    bool is_usage = exit_code == EX_USAGE || exit_code == EX_DATAERR;
+    const char *hint = known == NULL ? "the server's log" : known->hint;
 
     complain(exit_code, message[0] != '\0' ? message : "the server failed and does not say why",
-             is_usage        ? usage_hint(invocation)
-             : known != NULL ? known->hint
-                             : "the server's log");
+             hint[0] != '\0' ? hint : usage_hint(invocation));
     free(message);
     free(code);
     return exit_code;

@@ -42,7 +42,7 @@ static void put_string(yajl_gen json, struct chat_slice text)
 
 static void put_text(yajl_gen json, struct chat_slice text)
 {
-    if (text.bytes == NULL)
+    if (text.length == 0)
         yajl_gen_null(json);
     else
         put_string(json, text);

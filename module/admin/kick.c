@@ -15,10 +15,10 @@ static enum chat_admin_error answer_kick(struct chat_report *report)
     }
     if (sum.connections == 0 && sum.seats == 0) {
         if (room == NULL)
-            snprintf(report->why, sizeof(report->why), "no connection is of a user %s", user);
+            snprintf(report->why, sizeof(report->why), "no user %s is connected", user);
         else
             snprintf(report->why, sizeof(report->why), "no user %s is in a room %s", user, room);
-        return CHAT_ADMIN_E_NO_USER;
+        return CHAT_ADMIN_E_NOT_FOUND;
     }
     chat_report_put_object(report, &sum);
     return CHAT_ADMIN_OK;

@@ -60,7 +60,7 @@ static enum chat_admin_error answer_room(struct chat_report *report)
     if (rooms == 0) {
         snprintf(report->why, sizeof(report->why), "there is no room %s",
                  chat_command_argument(report->arguments, "room").bytes);
-        return CHAT_ADMIN_E_NO_ROOM;
+        return CHAT_ADMIN_E_NOT_FOUND;
     }
     meet(members, member_count, connections, connection_count);
     chat_report_sort(report, "users", NULL, members, member_count, sizeof(*members));

@@ -375,7 +375,7 @@ static void a_kick_that_met_nobody_is_not_found(void **unused)
     give(&control, (struct chat_row){.kind = CHAT_ROW_KICKED});
     assert_string_equal(finish(exchange),
                         "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
-                        "\"no connection is of a user bob\"}}\n");
+                        "\"no user bob is connected\"}}\n");
     done_count = 0;
     exchange = start("{\"command\":\"kick\",\"args\":{\"user\":\"bob\",\"room\":\"r\"}}");
     assert_string_equal(finish(exchange),
