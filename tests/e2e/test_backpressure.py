@@ -161,7 +161,7 @@ def test_a_sender_that_does_not_read_is_not_read(server, workers):
     """Its replies fill its queue to the half, then its requests wait; nothing is lost of either."""
     chat = server(workers, {"limits.outbound_queue": "64KiB"})
     client = chat.client(rcvbuf=4096)
-    count = 60000
+    count = 30000
     writer = threading.Thread(target=client.send_texts, args=(["{}"] * count,))
     writer.start()
     writer.join(0.3 * SCALE)

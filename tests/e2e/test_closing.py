@@ -39,6 +39,7 @@ def test_members_get_what_they_are_owed_before_the_server_goes(server, workers):
     assert got.close_code() == 1012
     assert len(seen) == len(acknowledged), "every message that was acknowledged is there"
     members[0].send_frame(CLOSE, got.payload[:2])
+    members[0].expect_end()
     for member in members[1:]:
         for seq in range(1, len(seen) + 1):
             member.expect("new_message", seq=seq)

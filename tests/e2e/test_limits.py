@@ -27,7 +27,8 @@ def check_refusal(response, status, code):
 def upgrade_in_time(server, **how):
     """An upgrade that succeeds as soon as the server has seen an earlier end."""
     until = time.monotonic() + DEADLINE
-    while (status := server.wire(**how).upgrade().status) != 101:
+    while (status := (wire := server.wire(**how)).upgrade().status) != 101:
+        wire.close()
         assert time.monotonic() < until, status
 
 
@@ -42,8 +43,7 @@ def test_past_the_limit_of_connections_the_upgrade_gets_503(server, workers):
     assert healthy(chat)
     for client in clients:
         client.fence()
-    clients[0].send_close()
-    clients[0].read_to_end()
+    clients[0].close()
     upgrade_in_time(chat)
 
 
@@ -74,8 +74,7 @@ def test_past_the_limit_of_an_address_the_upgrade_gets_429(server, workers):
     assert healthy(chat)
     other = upgraded(chat, 3, source="127.0.0.2")
     check_refusal(chat.wire(source="127.0.0.2").upgrade(), 429, "too_many_requests")
-    clients[0].send_close()
-    clients[0].read_to_end()
+    clients[0].close()
     upgrade_in_time(chat)
     for client in clients[1:] + other:
         client.fence()

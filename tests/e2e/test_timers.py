@@ -267,7 +267,7 @@ def test_dripping_does_not_extend_the_handshake(server):
     wire.send(b"GET /ws HTTP/1.1\r\nX: ")
     while not ended and seconds_since(start) < 4:
         try:
-            wire.send(b"x")
+            wire.socket.sendall(b"x")
             ended = wire.socket.recv(4096) == b""
         except TimeoutError:
             pass

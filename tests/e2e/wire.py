@@ -7,7 +7,7 @@ length, no reserved bit, whole control frames. All waiting has one deadline.
 import base64
 import hashlib
 import os
-import select
+import selectors
 import socket
 import struct
 import time
@@ -121,6 +121,7 @@ class Wire:
     # Sending
 
     def send(self, data):
+        self.socket.settimeout(DEADLINE)
         self.socket.sendall(data)
 
     def drip(self, data):
@@ -146,12 +147,15 @@ class Wire:
     def _fill(self, until):
         """More bytes into the buffer, or Ended."""
         left = until - time.monotonic()
-        assert left > 0 and select.select([self.socket], [], [], left)[0], "nothing came in time"
+        assert left > 0, "nothing came in time"
+        self.socket.settimeout(left)
         self.fill_now()
 
     def fill_now(self):
         try:
             data = self.socket.recv(262144)
+        except TimeoutError:
+            raise AssertionError("nothing came in time") from None
         except ConnectionError:
             data = b""
         if not data:
@@ -218,11 +222,12 @@ class Wire:
         return got.close_reason()
 
     def expect_end(self):
-        """Nothing more, then the end of TCP."""
+        """Nothing more, then the end of TCP, which is answered."""
         assert not self.inbox and not self.buffer, f"unread: {self.inbox} {bytes(self.buffer)}"
         try:
             self._fill(time.monotonic() + DEADLINE)
         except Ended:
+            self.close()
             return
         raise AssertionError(f"{bytes(self.buffer[:200])} instead of the end")
 
@@ -301,12 +306,14 @@ def pump(wires, done):
     """Reads all of them at once into their inboxes until `done(wire)` holds for each: nobody is a
     slow consumer only because the test reads one socket after the other."""
     until = time.monotonic() + DEADLINE
-    waiting = {wire.socket: wire for wire in wires if not done(wire)}
-    while waiting:
-        left = until - time.monotonic()
-        ready = select.select(list(waiting), [], [], max(left, 0))[0]
-        assert ready, f"{len(waiting)} of {len(wires)} connections still wait"
-        for each in ready:
-            waiting[each].absorb()
-            if done(waiting[each]):
-                del waiting[each]
+    with selectors.DefaultSelector() as waiting:
+        for wire in wires:
+            if not done(wire):
+                waiting.register(wire.socket, selectors.EVENT_READ, wire)
+        while waiting.get_map():
+            ready = waiting.select(max(until - time.monotonic(), 0))
+            assert ready, f"{len(waiting.get_map())} of {len(wires)} connections still wait"
+            for key, _events in ready:
+                key.data.absorb()
+                if done(key.data):
+                    waiting.unregister(key.fileobj)
