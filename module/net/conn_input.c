@@ -43,6 +43,8 @@ static void take_data(struct chat_conn *conn, const struct chat_frame_event *eve
         chat_conn_close(conn, CHAT_CLOSE_UNSUPPORTED_DATA, (struct chat_slice){"", 0});
         return;
     }
+    if (event->last)
+        chat_conn_stamps(conn)->until = 0; /* another's time may begin with the next byte */
     if (event->first && event->last) {
         chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
         deliver(conn, event->opcode, piece);

@@ -9,6 +9,7 @@
 struct question {
     struct question *next;
     uint32_t ticket;
+    bool waits_for_ends;        /* of the connections that it puts off the server */
     unsigned workers_left;      /* that have not answered */
     uint64_t ending, ended;     /* a kick's connections: announced, arrived at their ends */
     uint64_t settling, settled; /* and their seats */
@@ -36,7 +37,7 @@ static void on_row(struct question *question, const struct chat_letter *letter)
 {
     struct chat_row row;
     chat_row_unpack(letter, &row);
-    if (row.kind == CHAT_ROW_KICKED && question->ending >= question->ended) {
+    if (question->waits_for_ends && row.kind == CHAT_ROW_KICKED) {
         question->ended += row.connections;
         question->settling += row.seats;
     }
@@ -131,6 +132,8 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
         control->last_ticket = 1;
     *question = (struct question){.next = control->questions,
                                   .ticket = control->last_ticket,
+                                  .waits_for_ends =
+                                      query->kind == CHAT_QUERY_KICK && query->room.length == 0,
                                   .workers_left = control->workers,
                                   .row = row,
                                   .done = done,
