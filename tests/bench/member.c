@@ -67,15 +67,15 @@ void load_member_open(struct load *load, struct load_member *member)
 
 static void send_bytes(struct load *load, struct load_member *member, const void *data, size_t size)
 {
-    ssize_t sent = 0;
     if (member->waits_to_write) {
         size_t before = member->out.size;
         bytes_set(&member->out, member->out.data, before + size);
         memcpy(member->out.data + before, data, size);
         return;
     }
-    sent = send(member->fd, data, size, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN)
+    ssize_t sent = send(member->fd, data, size, MSG_NOSIGNAL);
+    /* A stalled member's server may be gone before its close frame is read and answered. */
+    if (sent < 0 && errno != EAGAIN && member->state != LOAD_STALLED)
         load_fail("member %u of room %s: send: %s", member->number, member->room->id,
                   strerror(errno));
     size_t done = sent > 0 ? (size_t)sent : 0;
@@ -248,14 +248,17 @@ static void hang_up(struct load *load, struct load_member *member)
     load_member_gone(load, member);
 }
 
-static void on_close(struct load_member *member, const uint8_t *payload, size_t size)
+static void on_close(struct load *load, struct load_member *member, const uint8_t *payload,
+                     size_t size)
 {
     unsigned code = size >= 2 ? (unsigned)payload[0] << 8 | payload[1] : 1005;
-    bool expected =
-        (member->state == LOAD_CLOSING && code == 1000) || member->state == LOAD_STALLED;
-    if (!expected)
+    if (member->state == LOAD_STALLED) {
+        append_frame(load, 0x88, payload, size < 2 ? 0 : 2);
+        load_member_flush(load, member);
+    } else if (member->state != LOAD_CLOSING || code != 1000) {
         load_fail("member %u of room %s: the server closed with %u %.*s", member->number,
                   member->room->id, code, size > 2 ? (int)size - 2 : 0, payload + 2);
+    }
     member->state = LOAD_CLOSED;
 }
 
@@ -265,7 +268,7 @@ static void on_frame(struct load *load, struct load_member *member, uint8_t firs
     if (first == 0x81) {
         on_text(load, member, payload, size);
     } else if (first == 0x88) {
-        on_close(member, payload, size);
+        on_close(load, member, payload, size);
     } else if (first == 0x89) {
         append_frame(load, 0x8a, payload, size);
         load_member_flush(load, member);
