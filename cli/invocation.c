@@ -93,35 +93,23 @@ static int set_output(struct reading *reading, const char *value)
     return refuse(reading, EX_DATAERR, "-o takes table, tsv or json, not %.40s", value);
 }
 
-static int set_option(struct reading *reading, enum option_name name, const char *value)
+static void set_switch(struct chat_invocation *invocation, enum option_name name)
 {
-    struct chat_invocation *invocation = reading->invocation;
+    invocation->no_header |= name == OPTION_NO_HEADER;
+    invocation->quiet |= name == OPTION_QUIET;
+    invocation->help |= name == OPTION_HELP;
+    invocation->version |= name == OPTION_VERSION;
+}
 
-    switch (name) {
-    case OPTION_SOCKET:
-        invocation->socket = value;
-        break;
-    case OPTION_OUTPUT:
+static int set_value(struct reading *reading, enum option_name name, const char *value)
+{
+    if (name == OPTION_OUTPUT)
         return set_output(reading, value);
-    case OPTION_TIMEOUT:
-        if (!chat_invocation_read_time(value, &invocation->timeout_ms))
-            return refuse(reading, EX_DATAERR,
-                          "-T takes a time from 1ms to 7d such as 500ms, 5s or 2min, not %.40s",
-                          value);
-        break;
-    case OPTION_NO_HEADER:
-        invocation->no_header = true;
-        break;
-    case OPTION_QUIET:
-        invocation->quiet = true;
-        break;
-    case OPTION_HELP:
-        invocation->help = true;
-        break;
-    case OPTION_VERSION:
-        invocation->version = true;
-        break;
-    }
+    if (name == OPTION_SOCKET)
+        reading->invocation->socket = value;
+    else if (!chat_invocation_read_time(value, &reading->invocation->timeout_ms))
+        return refuse(reading, EX_DATAERR,
+                      "-T takes a time from 1ms to 7d such as 500ms, 5s or 2min, not %.40s", value);
     return 0;
 }
 
@@ -143,13 +131,13 @@ static int read_letters(struct reading *reading, const char *letters)
         if (i == OPTIONS)
             return refuse(reading, EX_USAGE, "there is no option -%c", *letters);
         if (options[i].value[0] == '\0') {
-            set_option(reading, options[i].name, NULL);
+            set_switch(reading->invocation, options[i].name);
             continue;
         }
         const char *value = value_of(reading, letters[1] != '\0' ? letters + 1 : NULL);
         if (value == NULL)
             return refuse(reading, EX_USAGE, "-%c needs %s", *letters, options[i].value);
-        return set_option(reading, options[i].name, value);
+        return set_value(reading, options[i].name, value);
     }
     return 0;
 }
@@ -166,7 +154,8 @@ static int read_word(struct reading *reading, const char *word)
     if (i < OPTIONS && options[i].value[0] == '\0') {
         if (rest != NULL)
             return refuse(reading, EX_USAGE, "%s takes no value", options[i].word);
-        return set_option(reading, options[i].name, NULL);
+        set_switch(reading->invocation, options[i].name);
+        return 0;
     }
     if (i == OPTIONS && !chat_catalog_has_option(word + 2, length - 2))
         return refuse(reading, EX_USAGE, "there is no option %.*s", (int)length, word);
@@ -174,7 +163,7 @@ static int read_word(struct reading *reading, const char *word)
     if (value == NULL)
         return refuse(reading, EX_USAGE, "%.*s needs a value", (int)length, word);
     if (i < OPTIONS)
-        return set_option(reading, options[i].name, value);
+        return set_value(reading, options[i].name, value);
     if (reading->typed_count == WORDS_MAX)
         return refuse(reading, EX_USAGE, "too many options");
     reading->typed[reading->typed_count++] = (struct typed){word + 2, length - 2, value};
