@@ -64,20 +64,20 @@ static bool is_current(int lock, const char *path)
 }
 
 /* Returns the held lock, or -1 and a sentence. Another holder is a server that starts just now. */
-static int take_lock(const char *path, char error[CHAT_SOCKET_ERROR_MAX])
+static int take_lock(const char *lock_path, const char *path, char error[CHAT_SOCKET_ERROR_MAX])
 {
     for (;;) {
-        int lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        int lock = open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (lock < 0) {
-            complain(error, path, "cannot make it");
+            complain(error, path, "cannot make a file there");
             return -1;
         }
         if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-            say(error, "admin socket: another chatd starts just now and holds %.128s", path);
+            say(error, "admin socket %.128s: another chatd starts there just now", path);
             close(lock);
             return -1;
         }
-        if (is_current(lock, path))
+        if (is_current(lock, lock_path))
             return lock;
         close(lock);
     }
@@ -174,7 +174,7 @@ int chat_socket_open(const char *path, mode_t mode, const char *group,
     snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
     if (!find_group(group, &gid, ret_error))
         return -1;
-    int lock = take_lock(lock_path, ret_error);
+    int lock = take_lock(lock_path, path, ret_error);
     if (lock < 0)
         return -1;
     if (clear_path(&address, ret_error))

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,24 @@ static void it_has_its_mode_whatever_the_umask(void **unused)
         close(listener);
     }
     umask(before);
+}
+
+/* Only root can give a file to a group that it isn't in; others name their own. */
+static void it_belongs_to_the_group_that_is_named(void **unused)
+{
+    const struct group *group = geteuid() == 0 ? getgrnam("daemon") : getgrgid(getegid());
+    struct stat status;
+
+    (void)unused;
+    if (group == NULL)
+        skip();
+    gid_t gid = group->gr_gid;
+    int listener = chat_socket_open(path, 0660, group->gr_name, &file, error);
+    assert_true(listener >= 0);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_gid, gid);
+    assert_int_equal(status.st_mode & 07777, 0660);
+    close(listener);
 }
 
 /* Without a word from us bind() makes it 0777 less the umask: this is what others would find there.
@@ -149,7 +168,7 @@ static void of_two_that_start_at_once_one_is_refused(void **unused)
     (void)unused;
     assert_int_equal(flock(lock, LOCK_EX), 0);
     assert_int_equal(open_socket(0600), -1);
-    assert_non_null(strstr(error, "starts just now"));
+    assert_non_null(strstr(error, "starts there just now"));
     close(lock);
     int listener = open_socket(0600);
     assert_true(listener >= 0);
@@ -191,6 +210,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(it_has_its_mode_whatever_the_umask),
+        TEST(it_belongs_to_the_group_that_is_named),
         TEST(the_kernel_binds_with_the_sockets_own_mode),
         TEST(a_stale_socket_is_replaced),
         TEST(a_live_socket_is_left_alone),
