@@ -80,6 +80,8 @@ static int try_path(const char *path, int64_t deadline, int *ret_link)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
+    if (path[0] == '\0') /* the kernel would take it for an abstract name */
+        return ENOENT;
     if (strlen(path) >= sizeof(address.sun_path))
         return ENAMETOOLONG;
     memcpy(address.sun_path, path, strlen(path));

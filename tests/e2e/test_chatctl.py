@@ -199,6 +199,7 @@ def test_what_is_not_there_is_67(chatd):
 
 def test_no_server_is_69(server, tmp_path):
     assert str(tmp_path) in failed(run("-s", tmp_path / "none.sock", "ping"), 69)
+    failed(run("-s", "", "ping"), 69)
     failed(run("ping", CHATD_SOCKET=str(tmp_path / "none.sock")), 69)
     failed(run("ping", XDG_RUNTIME_DIR=str(tmp_path)), 69)
     stale = tmp_path / "stale.sock"
