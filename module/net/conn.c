@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { PIECES = 64 };
-
 static void stop_serving(struct chat_conn *conn)
 {
     conn->serving = false;
@@ -36,7 +34,7 @@ static void close_socket(struct chat_conn *conn)
     if (conn->closed)
         return;
     conn->closed = true;
-    conn->reading = false;
+    conn->reading = conn->blocked = false;
     drop_queues(conn);
     atomic_fetch_sub_explicit(&conn->worker->shared->connections, 1, memory_order_relaxed);
     chat_address_give(conn->worker->shared->addresses, conn->address);
@@ -58,14 +56,20 @@ static void socket_failed(struct chat_conn *conn)
     chat_worker_ready(conn->worker, conn);
 }
 
-void chat_conn_end_of_input(struct chat_conn *conn, ssize_t status)
+void chat_conn_want(struct chat_conn *conn)
 {
-    chat_transport_read(&conn->transport, false);
-    conn->reading = false;
-    if (status != UV_EOF) {
+    if (!conn->closed)
+        chat_transport_want(&conn->transport, conn->worker->poller, conn->reading, conn->blocked);
+}
+
+void chat_conn_end_of_input(struct chat_conn *conn, bool orderly)
+{
+    if (!orderly) {
         socket_failed(conn);
         return;
     }
+    conn->reading = false;
+    chat_conn_want(conn);
     conn->eof = true;
     struct chat_stamps *stamps = chat_conn_stamps(conn);
     if (conn->serving)
@@ -214,63 +218,66 @@ static void queue_control(struct chat_conn *conn)
     }
 }
 
-/* Writes what the kernel takes now; of the rest one frame is left to the loop, so that a ping or a
- * close can still pass what is behind it. */
-static void write_out(struct chat_conn *conn)
+static void queue_written(struct chat_conn *conn)
 {
-    struct chat_slice pieces[PIECES];
-
-    while (conn->out != NULL && !conn->pushing) {
-        size_t total = 0;
-        unsigned n = chat_outbound_pieces(conn->out, pieces, PIECES);
-        for (unsigned i = 0; i < n; i++)
-            total += pieces[i].length;
-        ssize_t written = chat_transport_write(&conn->transport, pieces, n);
-        if (written < 0) {
-            socket_failed(conn);
-            return;
-        }
-        if (written > 0)
-            conn->stalled_ms = chat_worker_ms(conn->worker);
-        chat_outbound_sent(conn->out, (size_t)written);
-        if (conn->out->count == 0) {
-            chat_outbound_return(&conn->worker->outbounds, conn->out);
-            conn->out = NULL;
-        } else if ((size_t)written < total) {
-            struct chat_slice frame = chat_outbound_frame(conn->out);
-            conn->out->begun = (uint32_t)frame.length;
-            conn->pushing = true;
-            if (!chat_transport_push(&conn->transport, frame))
-                socket_failed(conn);
-            return;
-        }
-    }
-}
-
-static void on_pushed(struct chat_transport *transport, int status)
-{
-    struct chat_conn *conn = (struct chat_conn *)transport;
-    conn->pushing = false;
-    if (conn->closed)
-        return;
-    if (status < 0) {
-        socket_failed(conn);
-        return;
-    }
-    conn->stalled_ms = chat_worker_ms(conn->worker);
-    chat_outbound_sent(conn->out, conn->out->begun);
-    if (conn->out->count == 0) {
+    if (conn->out != NULL && conn->out->count == 0) {
         chat_outbound_return(&conn->worker->outbounds, conn->out);
         conn->out = NULL;
     }
+    if (conn->blocked != (conn->out != NULL)) {
+        conn->blocked = conn->out != NULL;
+        chat_conn_want(conn);
+    }
+}
+
+/* Writes what the kernel takes now; the poller tells when it takes more. */
+static void write_out(struct chat_conn *conn)
+{
+    struct chat_slice pieces[CHAT_TRANSPORT_PIECES];
+    size_t total, written;
+
+    if (conn->out == NULL)
+        return;
+    do {
+        total = 0;
+        unsigned n = chat_outbound_pieces(conn->out, pieces, CHAT_TRANSPORT_PIECES);
+        for (unsigned i = 0; i < n; i++)
+            total += pieces[i].length;
+        ssize_t result = chat_transport_write(&conn->transport, pieces, n);
+        if (result < 0) {
+            socket_failed(conn);
+            return;
+        }
+        written = (size_t)result;
+        if (written > 0)
+            conn->stalled_ms = chat_worker_ms(conn->worker);
+        chat_outbound_sent(conn->out, written);
+    } while (written == total && conn->out->count > 0);
+    queue_written(conn);
+}
+
+static void on_writable(struct chat_transport *transport)
+{
+    struct chat_conn *conn = (struct chat_conn *)transport;
     chat_worker_dirty(conn->worker, conn);
 }
+
+static void on_hung_up(struct chat_transport *transport)
+{
+    socket_failed((struct chat_conn *)transport);
+}
+
+const struct chat_poller_events chat_conn_poller_events = {
+    .readable = chat_conn_readable,
+    .writable = on_writable,
+    .hung_up = on_hung_up,
+};
 
 /* After the close frames: FIN, then the peer's FIN or the deadline (H2O.md §5: closing with unread
  * input would reset the connection and lose the last frame). */
 static void settle_close(struct chat_conn *conn)
 {
-    if (conn->out != NULL || conn->pushing || conn->close != NULL)
+    if (conn->out != NULL || conn->close != NULL)
         return;
     if (conn->eof && (conn->close_queued || conn->ended)) {
         close_socket(conn);
@@ -321,19 +328,12 @@ void chat_conn_step(struct chat_conn *conn)
         app->ended(conn);
         chat_worker_dirty(conn->worker, conn);
     }
-    if (!conn->ended || !conn->freed || conn->ready)
+    if (!conn->ended || !conn->closed || conn->ready)
         return;
     if (conn->dirty)
         chat_worker_ready(conn->worker, conn); /* a list still has it */
     else
         destroy(conn);
-}
-
-static void on_closed(struct chat_transport *transport)
-{
-    struct chat_conn *conn = (struct chat_conn *)transport;
-    conn->freed = true;
-    chat_worker_ready(conn->worker, conn);
 }
 
 void chat_conn_wake(struct chat_conn *conn)
@@ -375,8 +375,6 @@ void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
         has_passed(now_ms, conn->stalled_ms, config->websocket_pong_timeout_ms)) {
         chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, no_text);
     } else if (conn->paused) {
-        if (chat_transport_hung_up(&conn->transport))
-            socket_failed(conn);
         return;
     } else if (has_passed(now_ms, stamps->heard, config->websocket_pong_timeout_ms)) {
         chat_conn_drop(conn);
@@ -391,13 +389,6 @@ void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
     }
 }
 
-static const struct chat_transport_events transport_events = {
-    .lend = chat_conn_lend,
-    .received = chat_conn_received,
-    .pushed = on_pushed,
-    .closed = on_closed,
-};
-
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
                                  struct chat_address *address)
 {
@@ -411,13 +402,8 @@ struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat
     chat_worker_admit(worker, conn);
     uint32_t now = chat_worker_ms(worker);
     *chat_conn_stamps(conn) = (struct chat_stamps){.heard = now, .active = now, .ping = now};
-    if (chat_transport_open(&conn->transport, worker->loop, fd, &transport_events) != 0) {
-        conn->closed = true;
-        conn->serving = false;
-        atomic_fetch_sub_explicit(&worker->shared->connections, 1, memory_order_relaxed);
-        chat_address_give(worker->shared->addresses, address);
-        return conn;
-    }
+    if (!chat_transport_open(&conn->transport, worker->poller, fd))
+        socket_failed(conn);
     chat_conn_early(conn, early);
     return conn;
 }

@@ -49,9 +49,9 @@ struct chat_conn {
     bool serving : 1, ended : 1; /* the first line */
     bool close_queued : 1, close_seen : 1,
         deaf : 1; /* the second; deaf: input is no longer parsed */
-    bool eof : 1, fin_sent : 1, closed : 1, freed : 1;
+    bool eof : 1, fin_sent : 1, closed : 1;
     bool urgent : 1; /* what is queued behind the begun frame is dropped */
-    bool dirty : 1, ready : 1, reading : 1, paused : 1, pushing : 1, unread : 1;
+    bool dirty : 1, ready : 1, reading : 1, paused : 1, blocked : 1, unread : 1;
     bool ping_due : 1;
 
     /* The chat's part (dispatch.c, audience.c); empty for another application. */
@@ -95,10 +95,14 @@ void chat_conn_check(struct chat_conn *conn, uint32_t now_ms);
 /* What its queue costs against limits.outbound_queue, in bytes. */
 uint64_t chat_conn_queued(const struct chat_conn *conn);
 
+/* What the worker's poller tells of its connections. */
+extern const struct chat_poller_events chat_conn_poller_events;
+
 /* Between conn.c and conn_input.c. */
-struct chat_slice chat_conn_lend(struct chat_transport *transport);
-void chat_conn_received(struct chat_transport *transport, ssize_t n, char *bytes);
-void chat_conn_end_of_input(struct chat_conn *conn, ssize_t status);
+void chat_conn_readable(struct chat_transport *transport);
+void chat_conn_end_of_input(struct chat_conn *conn, bool orderly);
+/* Tells the poller what is wanted. */
+void chat_conn_want(struct chat_conn *conn);
 void chat_conn_early(struct chat_conn *conn, struct chat_slice early);
 void chat_conn_step_input(struct chat_conn *conn);
 /* Reads or pauses, as there is room. */

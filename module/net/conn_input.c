@@ -137,34 +137,27 @@ static void take_bytes(struct chat_conn *conn, char *bytes, size_t length)
     chat_conn_settle_input(conn);
 }
 
-struct chat_slice chat_conn_lend(struct chat_transport *transport)
+void chat_conn_readable(struct chat_transport *transport)
 {
     struct chat_conn *conn = (struct chat_conn *)transport;
     struct chat_worker *worker = conn->worker;
-    if (worker->turn_full || conn->read_turn == worker->turn)
-        return (struct chat_slice){NULL, 0};
-    return (struct chat_slice){worker->read_buffer, CHAT_READ_BYTES};
-}
 
-void chat_conn_received(struct chat_transport *transport, ssize_t n, char *bytes)
-{
-    struct chat_conn *conn = (struct chat_conn *)transport;
-
-    if (n == UV_ENOBUFS) {
-        /* Its turn comes in the order in which the full ones were met, not in the loop's. */
-        if (conn->worker->turn_full) {
-            conn->unread = true;
-            chat_worker_ready(conn->worker, conn);
-        }
+    if (worker->turn_full) {
+        /* Its turn comes in the order in which the full ones were met. */
+        conn->unread = true;
+        chat_worker_ready(worker, conn);
         return;
     }
-    if (n < 0) {
-        chat_conn_end_of_input(conn, n);
+    if (conn->read_turn == worker->turn)
         return;
+    conn->read_turn = worker->turn;
+    ssize_t n = chat_transport_read(&conn->transport, worker->read_buffer, CHAT_READ_BYTES);
+    if (n > 0) {
+        chat_conn_stamps(conn)->heard = chat_worker_ms(worker);
+        take_bytes(conn, worker->read_buffer, (size_t)n);
+    } else if (n < 0) {
+        chat_conn_end_of_input(conn, n == CHAT_TRANSPORT_END);
     }
-    conn->read_turn = conn->worker->turn;
-    chat_conn_stamps(conn)->heard = chat_worker_ms(conn->worker);
-    take_bytes(conn, bytes, (size_t)n);
 }
 
 void chat_conn_early(struct chat_conn *conn, struct chat_slice early)
@@ -189,13 +182,9 @@ void chat_conn_step_input(struct chat_conn *conn)
         note_message_time(conn);
     }
     chat_inbound_settle(&conn->in);
-    if (conn->unread && conn->serving && !conn->closed && !chat_inbound_has_rest(conn->in) &&
-        may_decode(conn)) {
+    if (conn->unread && conn->reading && may_decode(conn)) {
         conn->unread = false;
-        ssize_t n =
-            chat_transport_read_now(&conn->transport, conn->worker->read_buffer, CHAT_READ_BYTES);
-        if (n != 0)
-            chat_conn_received(&conn->transport, n, conn->worker->read_buffer);
+        chat_conn_readable(&conn->transport);
     }
     chat_conn_settle_input(conn);
 }
@@ -231,6 +220,6 @@ void chat_conn_settle_input(struct chat_conn *conn)
     }
     if (read != conn->reading) {
         conn->reading = read;
-        chat_transport_read(&conn->transport, read);
+        chat_conn_want(conn);
     }
 }

@@ -203,6 +203,7 @@ static void end(struct chat_worker *worker)
     uv_close((uv_handle_t *)&worker->idle, on_handle_closed);
     uv_close((uv_handle_t *)&worker->timer, on_handle_closed);
     chat_mailbox_close(worker->mailbox, handle_closed);
+    chat_poller_close(worker->poller, handle_closed, worker);
 }
 
 /* Nobody sends letters any more once all have stopped. */
@@ -293,6 +294,7 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
         .workers = worker->workers});
     worker->mailbox =
         chat_mailbox_open(spec->office, worker->index, worker->loop, on_woken, worker);
+    worker->poller = chat_poller_create(worker->loop, &chat_conn_poller_events);
     uv_check_init(worker->loop, &worker->check);
     uv_prepare_init(worker->loop, &worker->prepare);
     uv_idle_init(worker->loop, &worker->idle);
@@ -301,6 +303,6 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     uv_check_start(&worker->check, on_check);
     uv_prepare_start(&worker->prepare, on_prepare);
     chat_timers_start(worker);
-    worker->open_handles = 5;
+    worker->open_handles = 6;
     return worker;
 }

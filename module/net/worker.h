@@ -34,6 +34,7 @@ struct chat_worker {
     const struct chat_config *config;
     const struct chat_conn_app *app;
 
+    struct chat_poller *poller;
     struct chat_conn **conns; /* by slot */
     struct chat_stamps *stamps;
     uint32_t *generations;
