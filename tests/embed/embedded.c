@@ -20,11 +20,13 @@ static bool chat_has_stopped;
 
 static int serve_page(h2o_handler_t *self, h2o_req_t *req)
 {
+    static const h2o_iovec_t page = {H2O_STRLIT("a page of the host\n")};
     (void)self;
     req->res.status = 200;
     req->res.reason = "OK";
+    req->res.content_length = page.len;
     req->http1_is_persistent = !chat_has_stopped;
-    h2o_send_inline(req, H2O_STRLIT("a page of the host\n"));
+    h2o_send_inline(req, page.base, page.len);
     return 0;
 }
 

@@ -1,0 +1,83 @@
+"""chatd in another program (tests/embed): a page of the host's own, chat and chatctl on one loop."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from client import Client, fresh, request
+from program import Program
+from server import BUILD
+from wire import DEADLINE, text_frame
+
+
+@pytest.fixture
+def host(tmp_path):
+    program = Program("embedded", str(tmp_path / "admin.sock"))
+    yield program
+    program.stop()
+
+
+def connect(host):
+    client = host.opened(Client(host.port))
+    assert client.upgrade().status == 101
+    return client
+
+
+def ctl(tmp_path, *arguments):
+    return subprocess.run(
+        [BUILD / "bin" / "chatctl", "-s", tmp_path / "admin.sock", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=2 * DEADLINE,
+        check=True,
+    ).stdout
+
+
+def test_the_hosts_own_page_stands_beside_the_chat(host):
+    visitor = host.opened(Client(host.port))
+    page = visitor.get("/")
+    assert (page.status, page.body) == (200, b"a page of the host\n")
+    assert visitor.get("/health").body == b'{"status":"healthy"}'
+    assert visitor.get("/elsewhere").body == page.body, "what is not chatd's is the host's"
+    assert visitor.upgrade().status == 101, "even on the connection that read the page"
+    visitor.fence()
+
+
+def test_people_talk_in_a_room_of_the_host(host):
+    room, author, member = fresh(), connect(host), connect(host)
+    author.create(room)
+    member.join(room)
+    author.expect("user_joined", user_id=member.user)
+    member.say(room, "hello")
+    author.expect_said(room, "hello", user_id=member.user)
+    member.expect_said(room, "hello")
+
+
+def test_a_frame_behind_the_handshake_is_served(host):
+    client = host.opened(Client(host.port))
+    client.upgrade(tail=text_frame(request("ping", id="early")))
+    client.expect("pong", id="early")
+
+
+def test_chatctl_administers_the_host(host, tmp_path):
+    room, author = fresh(), connect(host)
+    author.create(room)
+    assert ctl(tmp_path, "-H", "rooms").split("\t")[0] == room
+    status = json.loads(ctl(tmp_path, "-o", "json", "status"))
+    assert (status["workers"], status["rooms"], status["users"]) == (1, 1, 1)
+    ctl(tmp_path, "kick", author.user)
+    author.expect_close(4101)
+
+
+def test_at_its_end_members_are_told_to_come_back(tmp_path):
+    host = Program("embedded", str(tmp_path / "admin.sock"))
+    client, visitor = connect(host), host.opened(Client(host.port))
+    assert visitor.get("/").status == 200
+    visitor.close()
+    client.create(fresh())
+    host.send_signal(signal.SIGTERM)
+    client.expect_close(1012)
+    host.wait()
