@@ -39,6 +39,7 @@ static void close_socket(struct chat_conn *conn)
     atomic_fetch_sub_explicit(&conn->worker->shared->connections, 1, memory_order_relaxed);
     chat_address_give(conn->worker->shared->addresses, conn->address);
     chat_transport_close(&conn->transport);
+    chat_worker_ready(conn->worker, conn); /* its memory may go now */
 }
 
 void chat_conn_drop(struct chat_conn *conn)
@@ -53,7 +54,6 @@ static void socket_failed(struct chat_conn *conn)
 {
     close_socket(conn);
     conn->eof = true;
-    chat_worker_ready(conn->worker, conn);
 }
 
 void chat_conn_want(struct chat_conn *conn)
@@ -281,7 +281,6 @@ static void settle_close(struct chat_conn *conn)
         return;
     if (conn->eof && (conn->close_queued || conn->ended)) {
         close_socket(conn);
-        chat_worker_ready(conn->worker, conn);
     } else if (conn->close_queued && (conn->close_seen || conn->deaf) && !conn->fin_sent) {
         conn->fin_sent = true;
         chat_transport_shutdown(&conn->transport);
