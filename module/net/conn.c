@@ -133,6 +133,7 @@ static void begin_close(struct chat_conn *conn, unsigned code, struct chat_slice
 
     conn->close = control_block(frame, length);
     conn->close_code = (uint16_t)code;
+    conn->paused = false; /* this time runs from now, however long that pause was */
     chat_conn_stamps(conn)->until =
         (chat_worker_ms(conn->worker) + (uint32_t)config->websocket_close_timeout_ms) | 1;
     stop_serving(conn);

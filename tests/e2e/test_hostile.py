@@ -1,14 +1,33 @@
 """Peers that mean harm, or are badly broken: nobody else may notice, and nothing of them remains."""
 
 import json
+import threading
+import time
 
-from wire import CLOSE, ms
+from client import fresh, request
+from wire import CLOSE, SCALE, ms
 
 
 def status(chat):
     answer = chat.ctl("-o", "json", "status")
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
+
+
+def stuffed(chat, room):
+    """A member of the room that asks on and on and takes no answer: its input is paused."""
+    peer = chat.client(rcvbuf=4096)
+    peer.join(room)
+
+    def ask():
+        try:
+            while True:
+                peer.send_texts([request("ping")] * 100)
+        except (OSError, TimeoutError):
+            pass
+
+    threading.Thread(target=ask, daemon=True).start()
+    return peer
 
 
 def test_nothing_remains_of_a_peer_that_never_answers_a_close(server):
@@ -18,3 +37,22 @@ def test_nothing_remains_of_a_peer_that_never_answers_a_close(server):
     assert (got.opcode, got.close_code()) == (CLOSE, 4108)
     peer.expect_end()
     assert status(chat)["connections"] == 0
+
+def test_the_time_that_a_peer_was_paused_does_not_lengthen_its_close(server):
+    chat = server(
+        config={
+            "limits.outbound_queue": "64KiB",
+            "websocket.ping_interval": ms(1000),
+            "websocket.pong_timeout": ms(3000),
+            "websocket.close_timeout": ms(200),
+        }
+    )
+    room = fresh()
+    witness = chat.client()
+    witness.create(room)
+    peer = stuffed(chat, room)
+    witness.expect("user_joined", user_id=peer.user)
+    witness.expect("user_left", user_id=peer.user, reason="disconnected")
+    left = time.monotonic()
+    while status(chat)["connections"] > 1:
+        assert time.monotonic() - left < 2 * SCALE, "closing takes longer than close_timeout"
