@@ -18,21 +18,27 @@ enum {
     MEMBERS
 };
 
+/* The shapes are fixed, so what stands before each value is spelled by the compiler. */
+#define SPELLED(literal)                                                                           \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
 static const struct member_row {
-    struct chat_slice name;
+    struct chat_slice name; /* as it stands before the value */
     enum kind kind;
     size_t offset; /* in struct chat_event */
 } members[MEMBERS] = {
 #define MEMBER(event, name, kind, member)                                                          \
-    {{#name, sizeof(#name) - 1}, KIND_##kind, offsetof(struct chat_event, member)},
+    {SPELLED(",\"" #name "\":"), KIND_##kind, offsetof(struct chat_event, member)},
 #include "core/event.def"
 };
 
 static const struct event_row {
-    struct chat_slice name;
+    struct chat_slice head;
     int first_member;
 } events[CHAT_EVENTS + 1] = {
-#define EVENT(name, doc) [CHAT_EVENT_##name] = {{#name, sizeof(#name) - 1}, FIRST_##name},
+#define EVENT(name, doc) [CHAT_EVENT_##name] = {SPELLED("{\"type\":\"" #name "\""), FIRST_##name},
 #include "core/event.def"
     [CHAT_EVENTS] = {{NULL, 0}, MEMBERS},
 };
@@ -40,7 +46,8 @@ static const struct event_row {
 enum { TIME_LENGTH = sizeof("2000-01-01T00:00:00.000Z") - 1, TIME_MS_AT = TIME_LENGTH - 4 };
 
 struct chat_encoder {
-    struct chat_json_writer *writer;
+    char *bytes;
+    size_t size;
     int64_t second; /* since 1970: the one that `time` spells */
     char time[TIME_LENGTH];
 };
@@ -98,7 +105,6 @@ struct chat_encoder *chat_encoder_create(void)
 
     if (encoder == NULL)
         abort();
-    encoder->writer = chat_json_writer_create();
     memcpy(encoder->time, "1970-01-01T00:00:00.000Z", TIME_LENGTH);
     return encoder;
 }
@@ -107,67 +113,76 @@ void chat_encoder_destroy(struct chat_encoder *encoder)
 {
     if (encoder == NULL)
         return;
-    chat_json_writer_destroy(encoder->writer);
+    free(encoder->bytes);
     free(encoder);
 }
 
-static void put_member(struct chat_json_writer *writer, struct chat_slice name,
-                       struct chat_slice value)
+static char *put(char *out, struct chat_slice spelled)
 {
-    chat_json_put_string(writer, name);
-    chat_json_put_string(writer, value);
+    memcpy(out, spelled.bytes, spelled.length);
+    return out + spelled.length;
 }
 
-static void put_row(struct chat_encoder *encoder, const struct chat_event *event,
-                    const struct member_row *row)
+static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_event *event,
+                     const struct member_row *row)
 {
-    struct chat_json_writer *writer = encoder->writer;
     const void *value = (const char *)event + row->offset;
+    const struct chat_slice *string = value;
 
     switch (row->kind) {
     case KIND_STRING:
-        if (((const struct chat_slice *)value)->length > 0)
-            put_member(writer, row->name, *(const struct chat_slice *)value);
-        return;
+        if (string->length == 0)
+            return out;
+        return chat_json_spell_string(put(out, row->name), *string);
     case KIND_NUMBER:
-        chat_json_put_string(writer, row->name);
-        chat_json_put_integer(writer, *(const int64_t *)value);
-        return;
+        return chat_json_spell_integer(put(out, row->name), *(const int64_t *)value);
     case KIND_TIME:
-        put_member(writer, row->name, spell_time(encoder, *(const int64_t *)value));
-        return;
+        return chat_json_spell_string(put(out, row->name),
+                                      spell_time(encoder, *(const int64_t *)value));
     case KIND_TEXT:
-        chat_json_put_string(writer, row->name);
-        chat_json_open_object(writer);
-        put_member(writer, CHAT_SLICE("room_id"), event->room_id);
-        put_member(writer, CHAT_SLICE("message"), *(const struct chat_slice *)value);
-        chat_json_close_object(writer);
-        return;
+        out = put(put(out, row->name), CHAT_SLICE("{\"room_id\":"));
+        out = put(chat_json_spell_string(out, event->room_id), CHAT_SLICE(",\"message\":"));
+        return put(chat_json_spell_string(out, *string), CHAT_SLICE("}"));
     }
+    return out;
+}
+
+/* Room for the longest spelling, so that nothing is checked while it is written. */
+static void make_room(struct chat_encoder *encoder, const struct chat_event *event)
+{
+    enum { SHAPE_MAX = 1024, PER_BYTE = 6 }; /* names, numbers, times; \u0000 */
+    size_t strings = 2 * event->room_id.length + event->room_name.length + event->user_id.length +
+                     event->user_name.length + event->message.length + event->client_msg_id.length +
+                     event->epoch.length + event->session.length + event->code.length +
+                     event->reason.length;
+    size_t size = SHAPE_MAX + event->id.length + PER_BYTE * strings;
+
+    if (size <= encoder->size)
+        return;
+    free(encoder->bytes);
+    encoder->bytes = malloc(size);
+    if (encoder->bytes == NULL)
+        abort();
+    encoder->size = size;
 }
 
 struct chat_slice chat_encoder_write(struct chat_encoder *encoder, const struct chat_event *event)
 {
-    struct chat_json_writer *writer = encoder->writer;
     char header[CHAT_FRAME_HEADER_MAX];
-    size_t length;
 
-    chat_json_begin(writer, CHAT_FRAME_HEADER_MAX);
-    chat_json_open_object(writer);
-    put_member(writer, CHAT_SLICE("type"), events[event->type].name);
-    if (event->id.length > 0) {
-        chat_json_put_string(writer, CHAT_SLICE("id"));
-        chat_json_put_text(writer, event->id);
-    }
+    make_room(encoder, event);
+    char *start = encoder->bytes + CHAT_FRAME_HEADER_MAX, *out = start;
+    out = put(out, events[event->type].head);
+    if (event->id.length > 0)
+        out = put(put(out, CHAT_SLICE(",\"id\":")), event->id);
     for (int i = events[event->type].first_member; i < events[event->type + 1].first_member; i++)
-        put_row(encoder, event, &members[i]);
-    chat_json_close_object(writer);
+        out = put_row(encoder, out, event, &members[i]);
+    *out++ = '}';
 
-    char *bytes = chat_json_end(writer, &length) + CHAT_FRAME_HEADER_MAX;
-    length -= CHAT_FRAME_HEADER_MAX;
+    size_t length = (size_t)(out - start);
     size_t header_length = chat_frame_header(header, CHAT_OPCODE_TEXT, length);
-    memcpy(bytes - header_length, header, header_length);
-    return (struct chat_slice){bytes - header_length, header_length + length};
+    memcpy(start - header_length, header, header_length);
+    return (struct chat_slice){start - header_length, header_length + length};
 }
 
 /* A sentence as it grows; what does not fit is cut. All its words are ASCII and our own. */
