@@ -1,0 +1,244 @@
+/* How many connections an address has: by IPv4 address, by IPv6 /64; exact, also between threads.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/un.h>
+
+#include "net/address.h"
+
+static const struct chat_secrets secrets = {.hash_key = "of this test...."};
+
+/* A peer by its text, on port 1234. */
+static const struct sockaddr *peer(const char *text)
+{
+    static union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } address;
+
+    memset(&address, 0, sizeof(address));
+    if (inet_pton(AF_INET, text, &address.in.sin_addr) == 1) {
+        address.in.sin_family = AF_INET;
+        address.in.sin_port = htons(1234);
+        return &address.any;
+    }
+    assert_int_equal(inet_pton(AF_INET6, text, &address.in6.sin6_addr), 1);
+    address.in6.sin6_family = AF_INET6;
+    address.in6.sin6_port = htons(1234);
+    return &address.any;
+}
+
+static struct chat_address *take(struct chat_address_table *table, const char *text)
+{
+    struct chat_address *hold;
+    assert_true(chat_address_take(table, peer(text), &hold));
+    assert_non_null(hold);
+    return hold;
+}
+
+static void assert_refused(struct chat_address_table *table, const char *text)
+{
+    struct chat_address *hold;
+    assert_false(chat_address_take(table, peer(text), &hold));
+    assert_null(hold);
+}
+
+/* With a limit of 1: do both count as one? */
+static void assert_same(const char *one, const char *other, bool same)
+{
+    struct chat_address_table *table = chat_address_table_create(&secrets, 1);
+    struct chat_address *hold = take(table, one);
+    if (same)
+        assert_refused(table, other);
+    else
+        chat_address_give(table, take(table, other));
+    chat_address_give(table, hold);
+    chat_address_table_destroy(table);
+}
+
+static void an_address_has_as_many_connections_as_the_limit_says(void **unused)
+{
+    struct chat_address_table *table = chat_address_table_create(&secrets, 3);
+    struct chat_address *holds[3];
+
+    (void)unused;
+    for (unsigned i = 0; i < 3; i++)
+        holds[i] = take(table, "192.0.2.1");
+    assert_refused(table, "192.0.2.1");
+    assert_refused(table, "192.0.2.1");
+    chat_address_give(table, holds[1]);
+    holds[1] = take(table, "192.0.2.1");
+    assert_refused(table, "192.0.2.1");
+    for (unsigned i = 0; i < 3; i++)
+        chat_address_give(table, holds[i]);
+    chat_address_table_destroy(table);
+}
+
+static void addresses_do_not_count_for_each_other(void **unused)
+{
+    (void)unused;
+    assert_same("192.0.2.1", "192.0.2.1", true);
+    assert_same("192.0.2.1", "192.0.2.2", false);
+    assert_same("192.0.2.1", "2001:db8::1", false);
+    assert_same("1.2.3.4", "102:304::", false);
+}
+
+static void ipv6_counts_by_its_first_64_bits(void **unused)
+{
+    (void)unused;
+    assert_same("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true);
+    assert_same("2001:db8:1:2::1", "2001:db8:1:3::1", false);
+    assert_same("::1", "::2", true);
+}
+
+static void an_ipv4_mapped_peer_counts_as_ipv4(void **unused)
+{
+    (void)unused;
+    assert_same("::ffff:192.0.2.1", "192.0.2.1", true);
+    assert_same("::ffff:192.0.2.1", "::ffff:192.0.2.2", false);
+}
+
+static void without_a_limit_nothing_is_counted(void **unused)
+{
+    struct chat_address_table *table = chat_address_table_create(&secrets, 0);
+    struct chat_address *hold;
+
+    (void)unused;
+    for (unsigned i = 0; i < 100; i++) {
+        assert_true(chat_address_take(table, peer("192.0.2.1"), &hold));
+        assert_null(hold);
+    }
+    chat_address_give(table, NULL);
+    chat_address_table_destroy(table);
+}
+
+static void a_peer_without_an_ip_address_is_not_counted(void **unused)
+{
+    struct chat_address_table *table = chat_address_table_create(&secrets, 1);
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    struct chat_address *hold;
+
+    (void)unused;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(chat_address_take(table, (struct sockaddr *)&local, &hold));
+        assert_null(hold);
+    }
+    chat_address_table_destroy(table);
+}
+
+static void many_addresses_come_and_go(void **unused)
+{
+    enum { MANY = 20000 };
+    struct chat_address_table *table = chat_address_table_create(&secrets, 1);
+    static struct chat_address *holds[MANY];
+    char text[32];
+
+    (void)unused;
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(text, sizeof(text), "10.0.%u.%u", i / 256, i % 256);
+        holds[i] = take(table, text);
+    }
+    assert_refused(table, "10.0.7.7");
+    for (unsigned i = 0; i < MANY; i++)
+        chat_address_give(table, holds[i]);
+    chat_address_give(table, take(table, "10.0.7.7"));
+    chat_address_table_destroy(table);
+}
+
+/* Threads take and give one address; never more than the limit hold it. */
+enum { THREADS = 4, LIMIT = 2, ROUNDS = 5000 };
+
+struct contest {
+    struct chat_address_table *table;
+    atomic_int held, most;
+    atomic_uint taken;
+};
+
+static void *contend(void *argument)
+{
+    struct contest *contest = argument;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = 1};
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct chat_address *hold;
+        if (!chat_address_take(contest->table, (struct sockaddr *)&address, &hold))
+            continue;
+        atomic_fetch_add(&contest->taken, 1);
+        int held = atomic_fetch_add(&contest->held, 1) + 1;
+        if (held > LIMIT)
+            atomic_store(&contest->most, held);
+        atomic_fetch_sub(&contest->held, 1);
+        chat_address_give(contest->table, hold);
+    }
+    return NULL;
+}
+
+static void the_limit_holds_between_threads(void **unused)
+{
+    struct contest contest = {.table = chat_address_table_create(&secrets, LIMIT)};
+    pthread_t threads[THREADS];
+
+    (void)unused;
+    for (unsigned i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, contend, &contest), 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(contest.most, 0);
+    assert_true(contest.taken >= ROUNDS);
+    chat_address_give(contest.table, take(contest.table, "1.0.0.0"));
+    chat_address_table_destroy(contest.table);
+}
+
+static void assert_text(const char *address, const char *text)
+{
+    char out[64];
+    struct chat_slice got = chat_address_text(peer(address), out, sizeof(out));
+    assert_int_equal(got.length, strlen(text));
+    assert_memory_equal(got.bytes, text, got.length);
+}
+
+static void the_text_has_the_port_and_brackets_where_needed(void **unused)
+{
+    (void)unused;
+    assert_text("192.0.2.1", "192.0.2.1:1234");
+    assert_text("2001:db8::1", "[2001:db8::1]:1234");
+    assert_text("::ffff:192.0.2.1", "192.0.2.1:1234");
+}
+
+static void there_is_no_text_without_an_ip_address_or_room(void **unused)
+{
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    char out[14];
+
+    (void)unused;
+    assert_int_equal(chat_address_text((struct sockaddr *)&local, out, sizeof(out)).length, 0);
+    assert_int_equal(chat_address_text(peer("192.0.2.1"), out, sizeof(out)).length, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_has_as_many_connections_as_the_limit_says),
+        cmocka_unit_test(addresses_do_not_count_for_each_other),
+        cmocka_unit_test(ipv6_counts_by_its_first_64_bits),
+        cmocka_unit_test(an_ipv4_mapped_peer_counts_as_ipv4),
+        cmocka_unit_test(without_a_limit_nothing_is_counted),
+        cmocka_unit_test(a_peer_without_an_ip_address_is_not_counted),
+        cmocka_unit_test(many_addresses_come_and_go),
+        cmocka_unit_test(the_limit_holds_between_threads),
+        cmocka_unit_test(the_text_has_the_port_and_brackets_where_needed),
+        cmocka_unit_test(there_is_no_text_without_an_ip_address_or_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
