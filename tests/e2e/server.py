@@ -67,6 +67,8 @@ class Server:
             "listen": [{"address": "127.0.0.1", "port": 0}],
             "workers": self.workers,
             "admin.socket": str(self.socket),
+            # A connection that leaks keeps chatd from ending, and that fails the test.
+            "shutdown.timeout": "1h",
             **config,
         }
         file = self.directory / "chatd.yaml"
