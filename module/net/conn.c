@@ -131,6 +131,10 @@ static void begin_close(struct chat_conn *conn, unsigned code, struct chat_slice
     size_t length = chat_frame_close(frame, code, reason.bytes, reason.length);
     const struct chat_config *config = conn->worker->config;
 
+    if (conn->closed) { /* nobody is left to be told */
+        stop_serving(conn);
+        return;
+    }
     conn->close = control_block(frame, length);
     conn->close_code = (uint16_t)code;
     conn->paused = false; /* this time runs from now, however long that pause was */
@@ -145,7 +149,7 @@ void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice te
     const char *word = chat_close_word(code);
     size_t length = strlen(word);
 
-    if (conn->closed || conn->close != NULL || conn->close_queued)
+    if ((conn->closed && !conn->serving) || conn->close != NULL || conn->close_queued)
         return;
     memcpy(reason, word, length);
     if (text.length > 0) {

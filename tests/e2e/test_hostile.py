@@ -5,7 +5,7 @@ import threading
 import time
 
 from client import fresh, request
-from wire import CLOSE, SCALE, ms
+from wire import CLOSE, SCALE, close_payload, frame, ms, text_frame
 
 
 def status(chat):
@@ -56,3 +56,32 @@ def test_the_time_that_a_peer_was_paused_does_not_lengthen_its_close(server):
     left = time.monotonic()
     while status(chat)["connections"] > 1:
         assert time.monotonic() - left < 2 * SCALE, "closing takes longer than close_timeout"
+
+
+def reset_while_requests_wait(chat, tail=b""):
+    """Peers whose requests go to and fro between the rooms' homes, one at a time; then resets."""
+    peers = chat.clients(10)
+    for peer in peers:
+        rooms = [fresh() for _ in range(8)]
+        for room in rooms:
+            peer.create(room)
+        texts = (request("message", {"room_id": rooms[n % 8], "message": "x"}) for n in range(500))
+        peer.send(b"".join(map(text_frame, texts)) + tail)
+    for peer in peers:
+        peer.abort()
+
+
+def test_requests_that_wait_behind_a_reset_do_not_hold_up_the_end(server):
+    chat = server(config={"limits.requests_in_flight": 1, "shutdown.timeout": ms(60000)})
+    reset_while_requests_wait(chat)
+    assert chat.stop() == 0
+
+
+def test_a_close_that_waits_behind_a_reset_ends_the_connection(server):
+    """Its frame is met when nobody is left to answer; what a build with sanitizers judges."""
+    chat = server(config={"limits.requests_in_flight": 1})
+    reset_while_requests_wait(chat, tail=frame(CLOSE, close_payload(1000)))
+    witness = chat.client()
+    witness.create(fresh())
+    while status(chat)["connections"] > 1:
+        witness.fence()
