@@ -378,11 +378,10 @@ void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
     if (conn->out != NULL &&
         has_passed(now_ms, conn->stalled_ms, config->websocket_pong_timeout_ms)) {
         chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, no_text);
-    } else if (conn->paused) {
-        return;
-    } else if (has_passed(now_ms, stamps->heard, config->websocket_pong_timeout_ms)) {
+    } else if (!conn->paused &&
+               has_passed(now_ms, stamps->heard, config->websocket_pong_timeout_ms)) {
         chat_conn_drop(conn);
-    } else if (config->websocket_idle_timeout_ms != 0 &&
+    } else if (!conn->paused && config->websocket_idle_timeout_ms != 0 &&
                has_passed(now_ms, stamps->active, config->websocket_idle_timeout_ms)) {
         chat_conn_close(conn, CHAT_CLOSE_IDLE, no_text);
     }
