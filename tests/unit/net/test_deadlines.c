@@ -7,35 +7,7 @@
 
 #include <cmocka.h>
 
-#include "net/worker_fixture.h"
-
-static bool full; /* the application takes no message: the connection is paused */
-
-static bool on_message(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text)
-{
-    (void)conn, (void)opcode, (void)text;
-    return true;
-}
-
-static bool accepts(const struct chat_conn *conn)
-{
-    (void)conn;
-    return !full;
-}
-
-static bool always_quiet(const struct chat_conn *conn)
-{
-    (void)conn;
-    return true;
-}
-
-static void on_ended(struct chat_conn *conn)
-{
-    (void)conn;
-}
-
-static const struct chat_conn_app app = {
-    .message = on_message, .accepts = accepts, .quiet = always_quiet, .ended = on_ended};
+#include "net/recording_app.h"
 
 /* Far from the real time that a test takes. */
 enum { HOUR_MS = 3600 * 1000 };
@@ -51,9 +23,7 @@ struct deadlines {
 
 static void set_up(struct deadlines *test)
 {
-    full = false;
-    fixture_open(&test->fixture, 1, &app, hours);
-    test->peer = peer_open(&test->fixture, 0);
+    test->peer = recording_open(&test->fixture, hours);
     test->began_ms = chat_worker_ms(test->peer->worker);
 }
 
@@ -83,16 +53,6 @@ static void block(struct deadlines *test)
     peer_be_sent(test->peer, "behind");
     fixture_settle(&test->fixture);
     assert_true(peer_conn(test->peer)->out->begun > 0);
-}
-
-/* Reads all that there is; the words. */
-static const char *unblock(struct deadlines *test)
-{
-    for (unsigned i = 0; i < 40; i++) {
-        peer_receive(test->peer);
-        fixture_settle(&test->fixture);
-    }
-    return peer_words(test->peer);
 }
 
 static void pings_go_out_at_their_interval(void **unused)
@@ -129,7 +89,7 @@ static void pings_go_out_while_nothing_is_read(void **unused)
 
     (void)unused;
     set_up(&test);
-    full = true;
+    recording.full = true;
     peer_send_text(test.peer, "x");
     fixture_settle(&test.fixture);
     assert_true(peer_conn(test.peer)->paused);
@@ -269,7 +229,7 @@ static void a_peer_that_takes_no_byte_is_a_slow_consumer(void **unused)
     expect_at(&test, 599, "");
     expect_at(&test, 601, "");
     assert_int_equal(peer_conn(test.peer)->close_code, 4013);
-    assert_string_equal(unblock(&test), "A close:4013");
+    assert_string_equal(drain(&test.fixture, test.peer), "A close:4013");
     fixture_close(&test.fixture);
 }
 
@@ -309,7 +269,7 @@ static void silence_idleness_and_a_message_stand_still_while_nothing_is_read(voi
     set_up(&test);
     peer_send(test.peer, CHAT_OPCODE_TEXT, false, CHAT_SLICE("x"));
     fixture_settle(&test.fixture);
-    full = true;
+    recording.full = true;
     chat_conn_settle_input(peer_conn(test.peer));
     chat_conn_stamps(peer_conn(test.peer))->ping = test.began_ms + 650 * 60 * 1000;
     expect_at(&test, 121, "");
@@ -329,11 +289,11 @@ static void what_stood_still_goes_on_from_there(void **unused)
     struct chat_stamps *stamps = chat_conn_stamps(conn);
     peer_send(test.peer, CHAT_OPCODE_TEXT, false, CHAT_SLICE("x"));
     fixture_settle(&test.fixture);
-    full = true;
+    recording.full = true;
     chat_conn_settle_input(conn);
     struct chat_stamps before = *stamps;
     conn->paused_ms -= 5 * HOUR_MS; /* as if it had begun then */
-    full = false;
+    recording.full = false;
     chat_conn_settle_input(conn);
     assert_in_range(stamps->heard - before.heard, 5 * HOUR_MS, 5 * HOUR_MS + 60000);
     assert_in_range(stamps->active - before.active, 5 * HOUR_MS, 5 * HOUR_MS + 60000);
@@ -347,7 +307,7 @@ static void a_close_that_comes_while_nothing_is_read_has_its_own_time(void **unu
 
     (void)unused;
     set_up(&test);
-    full = true;
+    recording.full = true;
     chat_conn_settle_input(peer_conn(test.peer));
     peer_conn(test.peer)->paused_ms -= 5 * HOUR_MS;
     chat_conn_close(peer_conn(test.peer), 4101, (struct chat_slice){"", 0});
@@ -364,9 +324,7 @@ static void the_limit_of_idleness_may_be_off(void **unused)
     struct deadlines test;
 
     (void)unused;
-    full = false;
-    fixture_open(&test.fixture, 1, &app, settings);
-    test.peer = peer_open(&test.fixture, 0);
+    test.peer = recording_open(&test.fixture, settings);
     test.began_ms = chat_worker_ms(test.peer->worker);
     expect_at(&test, 530, "");
     fixture_close(&test.fixture);
