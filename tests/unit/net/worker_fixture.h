@@ -19,7 +19,7 @@ struct peer {
     struct chat_worker *worker;
     uint64_t id;
     char *bytes; /* received, not yet read as words */
-    size_t length;
+    size_t length, capacity;
     bool ended;
 };
 
@@ -157,10 +157,13 @@ static inline void peer_send_close(struct peer *peer, unsigned code)
 /* Takes what the socket holds. */
 static inline void peer_receive(struct peer *peer)
 {
-    enum { STEP = 256 * 1024 };
+    enum { STEP = 64 * 1024 };
     for (;;) {
-        peer->bytes = realloc(peer->bytes, peer->length + STEP);
-        assert_non_null(peer->bytes);
+        if (peer->capacity - peer->length < STEP) {
+            peer->capacity = 2 * peer->capacity + STEP;
+            peer->bytes = realloc(peer->bytes, peer->capacity);
+            assert_non_null(peer->bytes);
+        }
         ssize_t n = recv(peer->fd, peer->bytes + peer->length, STEP, 0);
         peer->ended |= n == 0;
         if (n <= 0)
