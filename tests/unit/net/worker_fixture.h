@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 4, PEERS_MAX = 64, SETTLE_TURNS = 20 };
+enum { PEERS_MAX = 64, SETTLE_TURNS = 20, WORD_MAX = 600 };
 
 struct peer {
     int fd; /* -1: closed */
@@ -112,19 +112,25 @@ static inline void peer_close(struct peer *peer)
     peer->fd = -1;
 }
 
-static inline void fixture_close(struct fixture *fixture)
+/* The server is on its way out; nothing of it may be left. */
+static inline void fixture_end(struct fixture *fixture)
 {
     for (unsigned i = 0; i < fixture->n_peers; i++) {
         peer_close(&fixture->peers[i]);
         free(fixture->peers[i].bytes);
     }
-    chatd_stop(fixture->chatd, CHATD_GOING_AWAY);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     assert_int_equal(fixture->destroyed, fixture->n_workers);
     assert_int_equal(atomic_load(&fixture->chatd->connections), 0);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     chatd_destroy(fixture->chatd);
     chatd_config_destroy(fixture->config);
+}
+
+static inline void fixture_close(struct fixture *fixture)
+{
+    chatd_stop(fixture->chatd, CHATD_GOING_AWAY);
+    fixture_end(fixture);
 }
 
 /* A client's frame: masked, by zeros. */
@@ -209,7 +215,7 @@ static inline int peer_word(const struct peer *peer, struct chat_slice payload, 
         return snprintf(out, size, " close:%u",
                         payload.length < 2 ? 0u : (unsigned)(bytes[0] << 8 | bytes[1]));
     default: /* a long text by its first byte only */
-        return snprintf(out, size, " %.*s", payload.length > 60 ? 1 : (int)payload.length,
+        return snprintf(out, size, " %.*s", payload.length > WORD_MAX ? 1 : (int)payload.length,
                         payload.bytes);
     }
 }
@@ -225,7 +231,7 @@ static inline const char *peer_words(struct peer *peer)
     peer_receive(peer);
     while ((frame = peer_frame(peer, &payload)) > 0) {
         end += (size_t)peer_word(peer, payload, words + end, sizeof(words) - end);
-        assert_true(end < sizeof(words) - 100);
+        assert_true(end < sizeof(words) - WORD_MAX - 2);
         memmove(peer->bytes, peer->bytes + frame, peer->length - frame);
         peer->length -= frame;
     }
