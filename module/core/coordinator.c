@@ -127,7 +127,7 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
 {
     typedef enum chat_error handler(struct chat_call *);
     static handler *const handlers[CHAT_REQUESTS] = {
-#define REQUEST(name, route, identity, doc) [CHAT_REQUEST_##name] = chat_request_##name,
+#define REQUEST(name, route, identity, charge, doc) [CHAT_REQUEST_##name] = chat_request_##name,
 #include "core/request.def"
     };
     struct chat_port *port = coordinator->spec.port;

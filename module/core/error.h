@@ -24,6 +24,7 @@ struct chat_fault {
     const char *expected; /* the JSON type or the set of characters */
     const char *unit;     /* of the bounds: " bytes", " characters", or "" */
     int64_t low, high;
+    uint64_t retry_after_ms; /* 0: nothing that waiting would help */
 };
 
 /* Borrows nothing, returns a static row. Any thread. `error` is not CHAT_OK. */

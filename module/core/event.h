@@ -18,7 +18,7 @@ struct chat_event {
     struct chat_slice id; /* the JSON text of the request's id; none: length 0 */
     struct chat_slice room_id, room_name, user_id, user_name, message, client_msg_id;
     struct chat_slice epoch, session, code, reason;
-    int64_t seq, oldest_seq, members;
+    int64_t seq, oldest_seq, members, retry_after_ms;
     int64_t time_ms; /* since 1970, UTC */
 };
 

@@ -13,6 +13,7 @@ enum {
     CHAT_KEY_MAX = 64,        /* client_msg_id and the `id` of a request: bytes */
     CHAT_JSON_DEPTH_MAX = 32, /* PROTOCOL §2 */
     CHAT_WORKERS_MAX = 256,
+    CHAT_JOIN_BURST = 20, /* of limits.joins_per_second */
 };
 
 struct chat_limits {

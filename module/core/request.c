@@ -2,8 +2,9 @@
 #include "core/request.h"
 
 static const struct chat_request_row rows[CHAT_REQUESTS] = {
-#define REQUEST(name, route, identity, doc)                                                        \
-    [CHAT_REQUEST_##name] = {#name, CHAT_ROUTE_##route, CHAT_IDENTITY_##identity, doc},
+#define REQUEST(name, route, identity, charge, doc)                                                \
+    [CHAT_REQUEST_##                                                                               \
+        name] = {#name, CHAT_ROUTE_##route, CHAT_IDENTITY_##identity, CHAT_CHARGE_##charge, doc},
 #include "core/request.def"
 };
 

@@ -7,13 +7,14 @@
 #include "core/slice.h"
 
 enum chat_request_type {
-#define REQUEST(name, route, identity, doc) CHAT_REQUEST_##name,
+#define REQUEST(name, route, identity, charge, doc) CHAT_REQUEST_##name,
 #include "core/request.def"
     CHAT_REQUESTS
 };
 
 enum chat_route { CHAT_ROUTE_ROOM, CHAT_ROUTE_HERE };
 enum chat_identity { CHAT_IDENTITY_BINDS, CHAT_IDENTITY_ANY };
+enum chat_charge { CHAT_CHARGE_NOTHING, CHAT_CHARGE_MESSAGES, CHAT_CHARGE_JOINS };
 
 #define CHAT_CTYPE_ID    struct chat_slice
 #define CHAT_CTYPE_NAME  struct chat_slice
@@ -33,6 +34,7 @@ struct chat_request_row {
     const char *name;
     enum chat_route route;
     enum chat_identity identity;
+    enum chat_charge charge;
     const char *doc;
 };
 
@@ -43,7 +45,7 @@ struct chat_call;
 
 /* The rules of each request, one file each (core/request/<name>.c). Home worker. An error changes
  * nothing; its reply is the caller's business. */
-#define REQUEST(name, route, identity, doc)                                                        \
+#define REQUEST(name, route, identity, charge, doc)                                                \
     enum chat_error chat_request_##name(struct chat_call *call) __attribute__((warn_unused_result));
 #include "core/request.def"
 

@@ -4,6 +4,7 @@
 #include "net/worker.h"
 #include "wire/close.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void stop_serving(struct chat_conn *conn)
@@ -143,9 +144,11 @@ static void begin_close(struct chat_conn *conn, unsigned code, struct chat_slice
     stop_serving(conn);
 }
 
-void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice text)
+/* The close reason is the code's word and, if there is a text, `between` and the text. */
+static void close_saying(struct chat_conn *conn, unsigned code, struct chat_slice between,
+                         struct chat_slice text)
 {
-    char reason[CHAT_FRAME_PAYLOAD_CONTROL_MAX + CHAT_REASON_MAX + 2];
+    char reason[CHAT_FRAME_PAYLOAD_CONTROL_MAX + CHAT_REASON_MAX];
     const char *word = chat_close_word(code);
     size_t length = strlen(word);
 
@@ -153,13 +156,26 @@ void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice te
         return;
     memcpy(reason, word, length);
     if (text.length > 0) {
-        memcpy(reason + length, ": ", 2);
-        memcpy(reason + length + 2, text.bytes, text.length);
-        length += 2 + text.length;
+        memcpy(reason + length, between.bytes, between.length);
+        memcpy(reason + length + between.length, text.bytes, text.length);
+        length += between.length + text.length;
     }
     conn->urgent =
         code != CHAT_CLOSE_GOING_AWAY && code != CHAT_CLOSE_RESTART && code != CHAT_CLOSE_SENT_AWAY;
     begin_close(conn, code, (struct chat_slice){reason, length});
+}
+
+void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice text)
+{
+    close_saying(conn, code, CHAT_SLICE(": "), text);
+}
+
+void chat_conn_close_for(struct chat_conn *conn, unsigned code, uint64_t retry_after_ms)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)retry_after_ms);
+    close_saying(conn, code, CHAT_SLICE(" retry_after_ms="),
+                 (struct chat_slice){digits, (size_t)n});
 }
 
 /* The peer's close frame is whole. All that its earlier requests cause is sent before the answer.

@@ -10,6 +10,7 @@
 #ifndef CHAT_NET_CONN_H
 #define CHAT_NET_CONN_H
 
+#include "core/bucket.h"
 #include "core/coordinator.h"
 #include "core/session.h"
 #include "net/inbound.h"
@@ -63,6 +64,7 @@ struct chat_conn {
     uint32_t ticket;              /* of the query that put it out, to be told when it is done */
     int64_t connected_ms;
     struct chat_address *address;
+    struct chat_pace pace; /* last: a broadcast does not come by here */
 };
 
 /* Takes the descriptor of an upgraded socket, what was read behind the handshake, and the hold on
@@ -80,6 +82,8 @@ void chat_conn_push(struct chat_conn *conn, struct chat_block *block, uint32_t f
  * For 1001, 1012 and 4000 all that is queued is sent first (PROTOCOL §8). The first close counts.
  */
 void chat_conn_close(struct chat_conn *conn, unsigned code, struct chat_slice text);
+/* The same, and asks the client not to come back before (PROTOCOL §8). */
+void chat_conn_close_for(struct chat_conn *conn, unsigned code, uint64_t retry_after_ms);
 /* Ends it without a frame: a dead peer, or a deadline. */
 void chat_conn_drop(struct chat_conn *conn);
 

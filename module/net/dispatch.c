@@ -5,6 +5,7 @@
 #include "net/delivery.h"
 #include "net/letter.h"
 #include "net/stop.h"
+#include "wire/close.h"
 
 #include <stdlib.h>
 
@@ -58,12 +59,50 @@ static enum chat_error too_many_joined(const struct chat_request *request)
                                                      : CHAT_E_JOIN_TOO_MANY_JOINED;
 }
 
-/* The checks that need no room (PROTOCOL §7: payload, identity), and where the request goes. */
+/* A bucket that is empty (PROTOCOL §7: rate, of a malformed request first of all). Nothing is
+ * charged before the request goes. */
+static bool is_too_fast(const struct chat_conn *conn, const struct chat_request *request,
+                        struct chat_fault *ret_fault)
+{
+    enum chat_charge charge = chat_charge_of(request->type);
+    uint64_t wait_ms =
+        chat_pace_wait_ms(&conn->pace, &conn->worker->pace, charge, uv_now(conn->worker->loop));
+    if (wait_ms == 0)
+        return false;
+    *ret_fault = (struct chat_fault){.error = charge == CHAT_CHARGE_JOINS ? CHAT_E_RATE_JOINS
+                                                                          : CHAT_E_RATE_MESSAGES,
+                                     .retry_after_ms = wait_ms};
+    return true;
+}
+
+/* The next refusal may be one too many. The whole bucket's time, and up to as much again, so that
+ * those who are closed together do not come back together. */
+static void refuse_for_rate(struct chat_conn *conn, const struct chat_request *request,
+                            const struct chat_fault *fault)
+{
+    const struct chat_worker *worker = conn->worker;
+    const struct chat_rate *rate = chat_charge_of(request->type) == CHAT_CHARGE_JOINS
+                                       ? &worker->pace.joins
+                                       : &worker->pace.messages;
+    uint64_t id = id_of(conn), whole_ms = rate->burst_ns / 1000000 + 1;
+
+    if (!chat_pace_refuse(&conn->pace, &worker->pace)) {
+        refuse(conn, request, fault);
+        return;
+    }
+    uint64_t chance =
+        chat_hash(&worker->shared->secrets, (struct chat_slice){(const char *)&id, sizeof(id)});
+    chat_conn_close_for(conn, CHAT_CLOSE_RATE_LIMITED, whole_ms + chance % whole_ms);
+}
+
+/* The checks that need no room (PROTOCOL §7: rate, payload, identity), and where the request goes.
+ */
 static unsigned judge(struct chat_conn *conn, struct chat_slice text, struct chat_call *call,
                       struct chat_request *ret_request, struct chat_fault *ret_fault)
 {
     *ret_fault = (struct chat_fault){.error = CHAT_OK};
-    if (!chat_decoder_read(conn->worker->decoder, text, ret_request, ret_fault))
+    bool is_right = chat_decoder_read(conn->worker->decoder, text, ret_request, ret_fault);
+    if (is_too_fast(conn, ret_request, ret_fault) || !is_right)
         return CHAT_DESTINATION_HERE;
     ret_fault->error = chat_session_identify(&conn->session, ret_request, &call->user, &call->name);
     if (ret_fault->error != CHAT_OK)
@@ -89,6 +128,12 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
         fault.error = too_many_joined(&request);
     }
     worker->messages_in++;
+    if (fault.retry_after_ms != 0) {
+        refuse_for_rate(conn, &request, &fault);
+        return true;
+    }
+    chat_pace_charge(&conn->pace, &worker->pace, chat_charge_of(request.type),
+                     uv_now(worker->loop));
     if (fault.error != CHAT_OK) {
         refuse(conn, &request, &fault);
         return true;

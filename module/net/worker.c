@@ -283,6 +283,11 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->ready_end = &worker->ready;
     worker->encoder = chat_encoder_create();
     worker->decoder = chat_decoder_create(worker->config->rooms_max_members);
+    worker->pace = (struct chat_pace_limits){
+        .messages = chat_rate_of(worker->config->limits_messages_per_second,
+                                 worker->config->limits_message_burst),
+        .joins = chat_rate_of(worker->config->limits_joins_per_second, CHAT_JOIN_BURST),
+        .violations = worker->config->limits_violations};
     chat_port_init(worker);
     worker->coordinator = chat_coordinator_create(&(struct chat_coordinator_spec){
         .limits = {.room_members_max = worker->config->rooms_max_members,

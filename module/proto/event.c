@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum kind { KIND_STRING, KIND_NUMBER, KIND_TIME, KIND_TEXT };
+enum kind { KIND_STRING, KIND_NUMBER, KIND_POSITIVE, KIND_TIME, KIND_TEXT };
 
 /* The members of all events in one array; those of one event begin at its FIRST_ and end where the
  * next one's begin. */
@@ -134,6 +134,10 @@ static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_
         if (string->length == 0)
             return out;
         return chat_json_spell_string(put(out, row->name), *string);
+    case KIND_POSITIVE:
+        if (*(const int64_t *)value == 0)
+            return out;
+        __attribute__((fallthrough));
     case KIND_NUMBER:
         return chat_json_spell_integer(put(out, row->name), *(const int64_t *)value);
     case KIND_TIME:
@@ -261,5 +265,6 @@ struct chat_event chat_event_of_fault(const struct chat_request *request,
         .code = {row->code, strlen(row->code)},
         .reason = {row->reason, strlen(row->reason)},
         .message = spell_fault(fault, sentence),
+        .retry_after_ms = (int64_t)fault->retry_after_ms,
     };
 }

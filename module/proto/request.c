@@ -49,8 +49,8 @@ static const struct member_row {
 /* The fields of all requests in one array; those of one request begin at its FIRST_ and end where
  * the next one's begin. */
 enum {
-#define REQUEST(name, route, identity, doc) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
-#define FIELD(request, member, need)        FIELD_##request##_##member,
+#define REQUEST(name, route, identity, charge, doc) FIRST_##name, BEFORE_##name = FIRST_##name - 1,
+#define FIELD(request, member, need)                FIELD_##request##_##member,
 #include "core/request.def"
     FIELDS
 };
@@ -69,7 +69,7 @@ static const struct request_row {
     struct chat_slice name;
     int first_field;
 } requests[CHAT_REQUESTS + 1] = {
-#define REQUEST(name, route, identity, doc)                                                        \
+#define REQUEST(name, route, identity, charge, doc)                                                \
     [CHAT_REQUEST_##name] = {{#name, sizeof(#name) - 1}, FIRST_##name},
 #include "core/request.def"
     [CHAT_REQUESTS] = {{NULL, 0}, FIELDS},

@@ -27,12 +27,15 @@ def most_workers():
 
 
 @pytest.fixture
-def server(tmp_path_factory, most_workers):
-    """server(workers=…, config={dotted: value}, nofile=…) starts a chatd of this test's own."""
+def server(request, tmp_path_factory, most_workers):
+    """server(workers=…, config={dotted: value}, nofile=…) starts a chatd of this test's own; the
+    module's CONFIG holds for it too."""
     started = []
+    shared = getattr(request.module, "CONFIG", {})
 
     def start(workers=None, config=None, nofile=None):
         directory = tmp_path_factory.mktemp("chatd")
+        config = shared | (config or {})
         started.append(Server(directory, workers or most_workers, config, nofile))
         return started[-1]
 
@@ -47,9 +50,11 @@ def server(tmp_path_factory, most_workers):
 
 
 @pytest.fixture(scope="module")
-def module_server(tmp_path_factory, workers):
-    """One chatd, of the default configuration, for a module's tests at one worker count."""
-    shared = Server(tmp_path_factory.mktemp("chatd"), workers)
+def module_server(request, tmp_path_factory, workers):
+    """One chatd for a module's tests at one worker count: of the default configuration but for what
+    the module's CONFIG says."""
+    config = getattr(request.module, "CONFIG", None)
+    shared = Server(tmp_path_factory.mktemp("chatd"), workers, config)
     yield shared
     shared.finish()
 

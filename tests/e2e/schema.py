@@ -86,8 +86,9 @@ ERRORS = {
     "too_many_rooms",
     "leave_room_error": "not_in_room",
     "message_error": "not_in_room empty message_too_large",
+    "rate_limited": "messages joins",
 }
-CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4101, 4108]
+CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4101, 4108]
 
 # Which of these a run has met: a whole run must meet all of them.
 met = set()
@@ -123,6 +124,8 @@ def decode(payload):
         known = ERRORS.get(message["code"], "").split()
         assert message["reason"] in known, f"an unknown error: {message}"
         met.add((message["code"], message["reason"]))
+        waits = message["code"] == "rate_limited"
+        assert (message.get("retry_after_ms", 0) > 0) == waits, message
         assert len(payload) < 1024, "an error over 1 KiB"
         assert message["code"] != "malformed_json" or "id" not in message, message
     met.add(kind)

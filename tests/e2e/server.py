@@ -23,6 +23,10 @@ REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error
 PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./-]*\Z")
 
 
+# For tests that flood on purpose.
+UNLIMITED = {"limits.messages_per_second": 0, "limits.joins_per_second": 0}
+
+
 def yaml_of(value):
     """Flow YAML of plain Python values; strings stay unquoted where YAML allows it."""
     if isinstance(value, bool):

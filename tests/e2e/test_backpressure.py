@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from client import fresh, gather, request
+from server import UNLIMITED
 from wire import CLOSE, SCALE, Ended, ms, pump
 
+CONFIG = UNLIMITED
 BIG = "x" * 10000
 
 

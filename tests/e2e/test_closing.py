@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from client import fresh, gather, request
+from server import UNLIMITED
 from wire import CLOSE
 
 
@@ -24,7 +25,7 @@ def test_a_signal_closes_everybody_and_ends_with_0(server, workers, number, code
 
 
 def test_members_get_what_they_are_owed_before_the_server_goes(server, workers):
-    chat = server(workers)
+    chat = server(workers, UNLIMITED)
     room = fresh()
     members = gather(chat, room, 4)
     members[0].send_texts(

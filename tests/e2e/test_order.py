@@ -8,8 +8,10 @@ import pytest
 
 from client import fresh, gather, holds, request
 from model import Life
+from server import UNLIMITED
 from wire import DEADLINE, pump, text_frame
 
+CONFIG = UNLIMITED
 ROOM_EVENTS = ("user_joined", "user_left", "new_message")
 
 

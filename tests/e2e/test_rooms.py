@@ -5,6 +5,7 @@ import time
 import pytest
 
 from client import fresh, gather, request
+from server import UNLIMITED
 from wire import DEADLINE, ms
 
 
@@ -273,7 +274,7 @@ def test_an_empty_room_lingers_when_configured(server):
 
 
 def test_a_lingering_room_ends_in_the_end(server):
-    lingering = server(config={"rooms.linger": ms(300)})
+    lingering = server(config=UNLIMITED | {"rooms.linger": ms(300)})
     room = fresh()
     client = lingering.client()
     epoch = client.create(room)["epoch"]

@@ -117,6 +117,13 @@ static inline void recording_put_NUMBER(struct recording_port *recording, const 
     recording_put(recording, " %s=%lld", name, (long long)value);
 }
 
+static inline void recording_put_POSITIVE(struct recording_port *recording, const char *name,
+                                          int64_t value)
+{
+    if (value != 0)
+        recording_put_NUMBER(recording, name, value);
+}
+
 static inline void recording_put_TIME(struct recording_port *recording, const char *name,
                                       int64_t value)
 {

@@ -42,6 +42,8 @@ static const struct {
     {CHAT_E_MESSAGE_NOT_IN_ROOM, "message_error", "not_in_room"},
     {CHAT_E_MESSAGE_EMPTY, "message_error", "empty"},
     {CHAT_E_MESSAGE_TOO_LARGE, "message_error", "message_too_large"},
+    {CHAT_E_RATE_MESSAGES, "rate_limited", "messages"},
+    {CHAT_E_RATE_JOINS, "rate_limited", "joins"},
 };
 
 static void every_error_has_the_code_and_reason_of_the_protocol(void **state)

@@ -7,12 +7,14 @@ static const struct {
     const char *name;
     enum chat_route route;
     enum chat_identity identity;
+    enum chat_charge charge;
 } expected[] = {
-    {CHAT_REQUEST_create_room, "create_room", CHAT_ROUTE_ROOM, CHAT_IDENTITY_BINDS},
-    {CHAT_REQUEST_join, "join", CHAT_ROUTE_ROOM, CHAT_IDENTITY_BINDS},
-    {CHAT_REQUEST_leave, "leave", CHAT_ROUTE_ROOM, CHAT_IDENTITY_ANY},
-    {CHAT_REQUEST_message, "message", CHAT_ROUTE_ROOM, CHAT_IDENTITY_ANY},
-    {CHAT_REQUEST_ping, "ping", CHAT_ROUTE_HERE, CHAT_IDENTITY_ANY},
+    {CHAT_REQUEST_create_room, "create_room", CHAT_ROUTE_ROOM, CHAT_IDENTITY_BINDS,
+     CHAT_CHARGE_JOINS},
+    {CHAT_REQUEST_join, "join", CHAT_ROUTE_ROOM, CHAT_IDENTITY_BINDS, CHAT_CHARGE_JOINS},
+    {CHAT_REQUEST_leave, "leave", CHAT_ROUTE_ROOM, CHAT_IDENTITY_ANY, CHAT_CHARGE_MESSAGES},
+    {CHAT_REQUEST_message, "message", CHAT_ROUTE_ROOM, CHAT_IDENTITY_ANY, CHAT_CHARGE_MESSAGES},
+    {CHAT_REQUEST_ping, "ping", CHAT_ROUTE_HERE, CHAT_IDENTITY_ANY, CHAT_CHARGE_NOTHING},
 };
 
 static void every_request_of_the_protocol_has_its_row(void **state)
@@ -24,6 +26,7 @@ static void every_request_of_the_protocol_has_its_row(void **state)
         assert_string_equal(row->name, expected[i].name);
         assert_int_equal(row->route, expected[i].route);
         assert_int_equal(row->identity, expected[i].identity);
+        assert_int_equal(row->charge, expected[i].charge);
         assert_int_not_equal(strlen(row->doc), 0);
     }
 }

@@ -39,6 +39,7 @@ static struct chat_event full_event(enum chat_event_type type)
         .seq = 9007199254740993,
         .oldest_seq = 0,
         .members = -1,
+        .retry_after_ms = 250,
         .time_ms = INT64_C(1234567890007),
     };
 }
@@ -70,7 +71,8 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_pong] = "{ type='pong' id='i\n' }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
         [CHAT_EVENT_error] = "{ type='error' id='i\n' code='some_error' reason='some_reason'"
-                             " message='line\n\x01\x7f/ \u6f22' room_id='r:1' }",
+                             " message='line\n\x01\x7f/ \u6f22' room_id='r:1'"
+                             " retry_after_ms=250 }",
     };
 
     (void)unused;
