@@ -202,6 +202,23 @@ static void pieces_of_a_message_do_not_prolong_its_time(void **unused)
     fixture_close(&test.fixture);
 }
 
+static void the_next_message_has_its_own_time(void **unused)
+{
+    struct deadlines test;
+
+    (void)unused;
+    set_up(&test);
+    peer_send(test.peer, CHAT_OPCODE_TEXT, false, CHAT_SLICE("x"));
+    fixture_settle(&test.fixture);
+    chat_conn_stamps(peer_conn(test.peer))->until -= HOUR_MS;
+    peer_send(test.peer, CHAT_OPCODE_CONTINUATION, true, CHAT_SLICE("y"));
+    peer_send(test.peer, CHAT_OPCODE_TEXT, false, CHAT_SLICE("z")); /* read together */
+    fixture_settle(&test.fixture);
+    expect_at(&test, 119, "");
+    expect_at(&test, 121, "close:1002");
+    fixture_close(&test.fixture);
+}
+
 static void an_unanswered_close_ends_with_its_time(void **unused)
 {
     struct deadlines test;
@@ -359,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_message_begun_must_become_whole),
         cmocka_unit_test(a_message_that_became_whole_has_no_deadline),
         cmocka_unit_test(pieces_of_a_message_do_not_prolong_its_time),
+        cmocka_unit_test(the_next_message_has_its_own_time),
         cmocka_unit_test(an_unanswered_close_ends_with_its_time),
         cmocka_unit_test(a_peer_that_takes_no_byte_is_a_slow_consumer),
         cmocka_unit_test(who_is_both_silent_and_slow_is_a_slow_consumer),

@@ -72,6 +72,9 @@ static void memory_grows_with_what_has_come(void **unused)
         chat_inbound_piece(chat_inbound_need(&in), (struct chat_slice){piece, sizeof(piece)});
         assert_true(in->capacity <= 2 * in->length || in->capacity <= 1024);
     }
+    chat_inbound_message_done(in);
+    chat_inbound_piece(in, CHAT_SLICE("the next is small"));
+    assert_true(in->capacity <= 1024);
     chat_inbound_free(&in);
 }
 

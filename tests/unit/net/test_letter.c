@@ -57,22 +57,29 @@ static void empty(struct chat_request *request)
 #include "core/request.def"
 }
 
-static void assert_slice(struct chat_slice got, struct chat_slice sent)
+/* It says the same, out of the letter's own bytes. */
+static void assert_slice(struct chat_slice got, struct chat_slice sent,
+                         const struct chat_letter *letter)
 {
+    const struct chat_slice *strings = &letter->parts[1];
     assert_int_equal(got.bytes == NULL, sent.bytes == NULL);
     assert_true(chat_slice_equal(got, sent));
+    if (got.bytes != NULL)
+        assert_true(got.bytes >= strings->bytes &&
+                    got.bytes + got.length <= strings->bytes + strings->length);
 }
 
-#define SAME_ID(name)    assert_slice(got->name, sent->name)
-#define SAME_NAME(name)  assert_slice(got->name, sent->name)
-#define SAME_TEXT(name)  assert_slice(got->name, sent->name)
-#define SAME_KEY(name)   assert_slice(got->name, sent->name)
+#define SAME_ID(name)    assert_slice(got->name, sent->name, letter)
+#define SAME_NAME(name)  assert_slice(got->name, sent->name, letter)
+#define SAME_TEXT(name)  assert_slice(got->name, sent->name, letter)
+#define SAME_KEY(name)   assert_slice(got->name, sent->name, letter)
 #define SAME_COUNT(name) assert_int_equal(got->name, sent->name)
 
-static void assert_request(const struct chat_request *got, const struct chat_request *sent)
+static void assert_request(const struct chat_request *got, const struct chat_request *sent,
+                           const struct chat_letter *letter)
 {
     assert_int_equal(got->type, sent->type);
-    assert_slice(got->id, sent->id);
+    assert_slice(got->id, sent->id, letter);
 #define MEMBER(name, kind) SAME_##kind(name);
 #include "core/request.def"
 }
@@ -118,9 +125,9 @@ static void send_and_compare(enum chat_request_type type, struct random *random)
     free(strings);
     memset(&packed, 0xff, sizeof(packed));
     chat_letter_unpack_call(&arrived, &packed);
-    assert_request(&packed.request, &request);
-    assert_slice(packed.user, call.user);
-    assert_slice(packed.name, call.name);
+    assert_request(&packed.request, &request, &arrived);
+    assert_slice(packed.user, call.user, &arrived);
+    assert_slice(packed.name, call.name, &arrived);
     drop_letter(&arrived);
     free((void *)call.user.bytes);
     free((void *)call.name.bytes);
@@ -148,7 +155,7 @@ static void a_request_without_any_string_takes_no_bytes(void **unused)
     assert_int_equal(chat_letter_call_bytes(&call), 0);
     chat_letter_pack_call(&call, &packed, NULL, &letter);
     chat_letter_unpack_call(&letter, &packed);
-    assert_request(&packed.request, &sent);
+    assert_request(&packed.request, &sent, &letter);
 }
 
 int main(void)
