@@ -37,7 +37,6 @@ struct chat_listener {
     uv_timer_t timer;
     struct accepted *first;
     unsigned n_sockets, n_over, open_handles;
-    uint64_t logged_ms;
     bool closing;
     void (*closed)(void *context);
     void *context;
@@ -130,13 +129,13 @@ static bool take_place(struct chatd *chatd)
     return false;
 }
 
-static void log_refused(struct chat_listener *listener, const char *event, const char *reason)
+void chat_listener_log_refused(struct chatd *chatd, const char *event, const char *reason)
 {
-    uint64_t now = uv_now(listener->loop);
-    if (listener->logged_ms != 0 && now - listener->logged_ms < LOG_EVERY_MS)
-        return;
-    listener->logged_ms = now;
-    chat_log(listener->chatd, CHATD_WARNING, event, {"reason", reason, 0});
+    unsigned long long before = atomic_load(&chatd->refused_ms);
+    unsigned long long now = uv_hrtime() / 1000000;
+    if ((before == 0 || now - before >= LOG_EVERY_MS) &&
+        atomic_compare_exchange_strong(&chatd->refused_ms, &before, now))
+        chat_log(chatd, CHATD_WARNING, event, {"reason", reason, 0});
 }
 
 /* False: not even for an answer. */
@@ -153,9 +152,9 @@ static bool admit(struct chat_listener *listener, const struct sockaddr *peer,
         chat_address_give(listener->chatd->addresses, accepted->hold);
         accepted->hold = NULL;
     }
-    log_refused(listener, "connection_refused",
-                accepted->refusal == CHAT_REFUSAL_ADDRESS ? "connections_per_address"
-                                                          : "connections");
+    chat_listener_log_refused(listener->chatd, "connection_refused",
+                              accepted->refusal == CHAT_REFUSAL_ADDRESS ? "connections_per_address"
+                                                                        : "connections");
     if (listener->n_over >= OVER_MAX)
         return false;
     listener->n_over++;
@@ -196,7 +195,7 @@ static void take_socket(struct chat_listener *listener, int fd, const struct soc
  * of the queue does not keep the loop busy. */
 static bool refuse_one(struct chat_listener *listener)
 {
-    log_refused(listener, "connection_refused", strerror(EMFILE));
+    chat_listener_log_refused(listener->chatd, "connection_refused", strerror(EMFILE));
     if (listener->reserve == -1)
         return false;
     close(listener->reserve);

@@ -24,4 +24,7 @@ enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock);
  */
 bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold);
 
+/* Logs that a connection was refused; of all workers together once a second at most. Any thread. */
+void chat_listener_log_refused(struct chatd *chatd, const char *event, const char *reason);
+
 #endif

@@ -26,6 +26,7 @@ struct chatd {
     atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
     atomic_uint handshaking; /* of them those not yet upgraded */
     atomic_uint rooms;
+    atomic_ullong refused_ms;     /* when it was last logged that somebody was refused */
     struct chat_control *control; /* the admin loop's */
     struct chat_admin *admin;
     void (*admin_closed)(void *context);

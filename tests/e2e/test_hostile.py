@@ -5,7 +5,7 @@ import threading
 import time
 
 from client import fresh, request
-from wire import CLOSE, SCALE, close_payload, frame, ms, text_frame
+from wire import CLOSE, SCALE, close_payload, frame, ms, text_frame, upgrade_headers
 
 
 def status(chat):
@@ -85,3 +85,24 @@ def test_a_close_that_waits_behind_a_reset_ends_the_connection(server):
     witness.create(fresh())
     while status(chat)["connections"] > 1:
         witness.fence()
+
+
+def crowd_in(chat, rounds, at_once=50):
+    """More peers than there are descriptors ask for upgrades and go away, again and again."""
+    for _ in range(rounds):
+        crowd = [chat.wire() for _ in range(at_once)]
+        for peer in crowd:
+            try:
+                peer.request(headers=upgrade_headers())
+            except ConnectionError:
+                pass
+        for peer in crowd:
+            peer.close()
+
+
+def test_want_of_descriptors_is_logged_once_a_second_at_most(server):
+    chat = server(nofile=80)
+    began = time.monotonic()
+    crowd_in(chat, 30)
+    seconds = time.monotonic() - began
+    assert len(chat.log) - 1 <= seconds + 1, chat.log_text()
