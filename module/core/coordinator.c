@@ -2,6 +2,7 @@
  * completed. */
 #include "core/coordinator.h"
 
+#include "core/resume.h"
 #include "core/table.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct chat_coordinator {
     struct chat_list live;
     struct chat_list empty; /* oldest first, as rooms.linger is the same for all */
     uint32_t uncounted;     /* rooms of the configuration beyond rooms.max */
+    struct chat_resume resume;
     uint64_t serial;
 };
 
@@ -21,6 +23,7 @@ struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_s
     if (coordinator == NULL)
         abort();
     coordinator->spec = *spec;
+    coordinator->resume.window_ms = spec->limits.resume_window_ms;
     return coordinator;
 }
 
@@ -45,6 +48,7 @@ void chat_coordinator_destroy(struct chat_coordinator *coordinator)
     while (coordinator->live.first != NULL)
         end_room(coordinator, chat_room_of(coordinator->live.first));
     chat_table_finish(&coordinator->index);
+    chat_resume_finish(&coordinator->resume);
     free(coordinator);
 }
 
@@ -149,22 +153,14 @@ struct chat_member *chat_call_member(const struct chat_call *call, struct chat_r
     return chat_room_find(room, call->user, hash);
 }
 
-struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
-                                   struct chat_event *event)
+/* What both replies say, and the seat. */
+static void seat(struct chat_call *call, struct chat_room *room, const struct chat_member *member,
+                 struct chat_event *event)
 {
-    struct chat_coordinator *coordinator = call->coordinator;
-    const struct chat_secrets *secrets = coordinator->spec.secrets;
-    struct chat_room_place *place = chat_room_place(room);
+    const struct chat_coordinator_spec *spec = &call->coordinator->spec;
+    struct chat_room_facts facts = chat_room_facts(room);
     char epoch[CHAT_TOKEN_LENGTH], session[CHAT_TOKEN_LENGTH];
 
-    if (place->lingers) {
-        chat_list_remove(&coordinator->empty, &place->empty);
-        place->lingers = false;
-    }
-    struct chat_member *member =
-        chat_room_add(room, call->from, call->user, (uint32_t)chat_hash(secrets, call->user),
-                      call->name, call->now.wall_ms);
-    struct chat_room_facts facts = chat_room_facts(room);
     event->id = call->request->id;
     event->room_id = facts.id;
     event->room_name = facts.name;
@@ -172,10 +168,47 @@ struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *roo
     event->seq = (int64_t)facts.seq;
     event->oldest_seq = (int64_t)facts.seq + 1; /* PROTOCOL §4: none is held */
     event->members = facts.members;
-    event->epoch = chat_token(secrets, 'e', facts.key, epoch);
-    event->session = chat_token(secrets, 's', call->from, session);
-    coordinator->spec.port->seat(coordinator->spec.port, call->from, room, event);
+    event->epoch = chat_token(spec->secrets, 'e', facts.key, epoch);
+    event->session = chat_token(spec->secrets, 's', call->from, session);
+    spec->port->seat(spec->port, call->from, room, event);
+}
+
+struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
+                                   struct chat_event *event)
+{
+    struct chat_coordinator *coordinator = call->coordinator;
+    struct chat_room_place *place = chat_room_place(room);
+
+    if (place->lingers) {
+        chat_list_remove(&coordinator->empty, &place->empty);
+        place->lingers = false;
+    }
+    uint32_t hash = (uint32_t)chat_hash(coordinator->spec.secrets, call->user);
+    struct chat_member *member =
+        chat_room_add(room, call->from, call->user, hash, call->name, call->now.wall_ms);
+    seat(call, room, member, event);
     return member;
+}
+
+bool chat_call_resumes(const struct chat_call *call, const struct chat_member *member)
+{
+    char session[CHAT_TOKEN_LENGTH];
+    const struct chat_secrets *secrets = call->coordinator->spec.secrets;
+    return chat_slice_equal(call->request->session,
+                            chat_token(secrets, 's', member->conn, session));
+}
+
+void chat_call_take_over(struct chat_call *call, struct chat_room *room, struct chat_member *member,
+                         struct chat_event *event)
+{
+    struct chat_coordinator *coordinator = call->coordinator;
+    struct chat_port *port = coordinator->spec.port;
+
+    if (member->waiting == NULL)
+        port->replace(port, member->conn, room);
+    chat_resume_end(&coordinator->resume, member->waiting);
+    chat_room_attach(room, member, call->from);
+    seat(call, room, member, event);
 }
 
 /* A room without members ends at once, or when it has lingered. */
@@ -209,6 +242,7 @@ void chat_coordinator_depart(struct chat_coordinator *coordinator, struct chat_r
 
     /* The event is for those who remain, and tells of one who is no longer there. */
     memcpy(text, member->text, id.length + name.length);
+    chat_resume_end(&coordinator->resume, member->waiting);
     chat_room_remove(room, member);
     struct chat_room_facts facts = chat_room_facts(room);
     if (facts.members == 0) {
@@ -233,8 +267,13 @@ void chat_coordinator_gone(struct chat_coordinator *coordinator, uint64_t conn,
         return;
     uint32_t hash = (uint32_t)chat_hash(coordinator->spec.secrets, user_id);
     struct chat_member *member = chat_room_find(room, user_id, hash);
-    if (member != NULL && member->conn == conn)
-        chat_coordinator_depart(coordinator, room, member, departure, now);
+    if (member == NULL || member->conn != conn || member->waiting != NULL)
+        return;
+    if (departure == CHAT_LOST && coordinator->resume.window_ms > 0)
+        chat_resume_wait(&coordinator->resume, room, member, now);
+    else
+        chat_coordinator_depart(coordinator, room, member,
+                                departure == CHAT_LOST ? CHAT_DISCONNECTED : departure, now);
 }
 
 unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
@@ -250,13 +289,36 @@ unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat
         return 0;
     struct chat_event event = {
         .type = CHAT_EVENT_kicked, .room_id = chat_room_facts(room).id, .reason = reason};
-    coordinator->spec.port->unseat(coordinator->spec.port, member->conn, room, &event);
+    if (member->waiting == NULL)
+        coordinator->spec.port->unseat(coordinator->spec.port, member->conn, room, &event);
     chat_coordinator_depart(coordinator, room, member, CHAT_KICKED, now);
     return 1;
 }
 
+unsigned chat_coordinator_kick_waiting(struct chat_coordinator *coordinator,
+                                       struct chat_slice user_id, struct chat_time now)
+{
+    struct chat_cursor cursor;
+    struct chat_link *link;
+    unsigned n = 0;
+
+    chat_cursor_open(&cursor, &coordinator->resume.waiting);
+    while ((link = chat_cursor_next(&cursor)) != NULL) {
+        struct chat_waiting *waiting = chat_waiting_of(link);
+        if (!chat_slice_equal(chat_member_id(waiting->member), user_id))
+            continue;
+        chat_coordinator_depart(coordinator, waiting->room, waiting->member, CHAT_KICKED, now);
+        n++;
+    }
+    chat_cursor_close(&cursor, &coordinator->resume.waiting);
+    return n;
+}
+
 void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now)
 {
+    struct chat_waiting *due;
+    while ((due = chat_resume_due(&coordinator->resume, now)) != NULL)
+        chat_coordinator_depart(coordinator, due->room, due->member, CHAT_DISCONNECTED, now);
     while (coordinator->empty.first != NULL) {
         struct chat_room_place *place =
             (struct chat_room_place *)((char *)coordinator->empty.first -

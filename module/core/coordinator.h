@@ -27,8 +27,9 @@ struct chat_call {
     struct chat_time now;
 };
 
-/* Why somebody is no longer in a room, as user_left says it. */
-enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED };
+/* Why a connection or its user is no longer in a room; as user_left says it, except LOST: a
+ * connection that may be resumed. */
+enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED, CHAT_LOST };
 
 /* Returns owned. */
 struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec);
@@ -41,7 +42,8 @@ void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_sli
 /* Judges the call, applies it, answers and completes it through the port. */
 void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call);
 
-/* The connection is no more: ends its seat. A "gone" without the seat is ignored. */
+/* The connection is no more: its seat ends or, when it is lost, waits. A "gone" without the seat is
+ * ignored. */
 void chat_coordinator_gone(struct chat_coordinator *coordinator, uint64_t conn,
                            struct chat_slice room_id, struct chat_slice user_id,
                            enum chat_departure departure, struct chat_time now);
@@ -51,7 +53,12 @@ unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat
                                struct chat_slice user_id, struct chat_slice reason,
                                struct chat_time now);
 
-/* Ends the rooms that have been empty for rooms.linger. */
+/* The same for all seats here that wait for the user. */
+unsigned chat_coordinator_kick_waiting(struct chat_coordinator *coordinator,
+                                       struct chat_slice user_id, struct chat_time now);
+
+/* Ends the seats that have waited for rooms.resume_window, and the rooms that have been empty for
+ * rooms.linger. */
 void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now);
 
 /* Borrowed, or NULL. */
@@ -75,6 +82,11 @@ struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, st
 struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room);
 struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
                                    struct chat_event *event);
+/* The seat is the caller's from here on; the connection that had it, if it lives, is replaced. */
+void chat_call_take_over(struct chat_call *call, struct chat_room *room, struct chat_member *member,
+                         struct chat_event *event);
+/* The request names the session of the seat's connection. */
+bool chat_call_resumes(const struct chat_call *call, const struct chat_member *member);
 /* Tells the rest that the member has gone, frees it, and ends the room when it was the last one. */
 void chat_coordinator_depart(struct chat_coordinator *coordinator, struct chat_room *room,
                              struct chat_member *member, enum chat_departure departure,

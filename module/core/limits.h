@@ -19,6 +19,7 @@ enum {
 struct chat_limits {
     uint32_t room_members_max; /* rooms.max_members */
     uint64_t linger_ms;        /* rooms.linger */
+    uint64_t resume_window_ms; /* rooms.resume_window; 0: a lost connection leaves at once */
     bool auto_create;          /* rooms.auto_create */
 };
 

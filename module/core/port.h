@@ -24,6 +24,9 @@ struct chat_port {
     /* All broadcasts up to here, then the event, then nothing of the room. */
     void (*unseat)(struct chat_port *port, uint64_t to, const struct chat_room *room,
                    const struct chat_event *event);
+    /* A newer connection has taken the seat: the old one hears nothing more of the room and ends
+     * (4109); its other seats wait for their turn. */
+    void (*replace)(struct chat_port *port, uint64_t to, const struct chat_room *room);
     /* To every seat of the room; `cause` is the connection whose request it follows from, or 0. */
     void (*broadcast)(struct chat_port *port, const struct chat_room *room, uint64_t cause,
                       const struct chat_event *event);

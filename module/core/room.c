@@ -75,6 +75,7 @@ struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct 
     member->id_length = (uint8_t)user_id.length;
     member->name_length = (uint16_t)user_name.length;
     member->conn = conn;
+    member->waiting = NULL;
     member->joined_ms = now_ms;
     memcpy(member->text, user_id.bytes, user_id.length);
     memcpy(member->text + user_id.length, user_name.bytes, user_name.length);
@@ -86,10 +87,27 @@ struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct 
 
 void chat_room_remove(struct chat_room *room, struct chat_member *member)
 {
-    room->members_on[chat_conn_id_worker(member->conn)]--;
+    if (member->waiting == NULL)
+        room->members_on[chat_conn_id_worker(member->conn)]--;
     chat_table_remove(&room->index, member);
     chat_list_remove(&room->list, &member->link);
     free(member);
+}
+
+void chat_room_detach(struct chat_room *room, struct chat_member *member,
+                      struct chat_waiting *waiting)
+{
+    room->members_on[chat_conn_id_worker(member->conn)]--;
+    member->waiting = waiting;
+}
+
+void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64_t conn)
+{
+    if (member->waiting == NULL)
+        room->members_on[chat_conn_id_worker(member->conn)]--;
+    member->conn = conn;
+    member->waiting = NULL;
+    room->members_on[chat_conn_id_worker(conn)]++;
 }
 
 uint64_t chat_room_say(struct chat_room *room, int64_t now_ms)
@@ -127,15 +145,16 @@ struct chat_list *chat_room_members(struct chat_room *room)
 #ifndef NDEBUG
 void chat_room_check(const struct chat_room *room)
 {
-    uint32_t listed = 0, spread = 0;
+    uint32_t listed = 0, spread = 0, waiting = 0;
     for (struct chat_link *link = room->list.first; link != NULL; link = link->next, listed++) {
         struct chat_member *member = chat_member_of(link);
         assert(chat_room_find(room, chat_member_id(member), member->hash) == member);
         assert(chat_conn_id_worker(member->conn) < room->workers);
+        waiting += member->waiting != NULL;
     }
     for (unsigned w = 0; w < room->workers; w++)
         spread += room->members_on[w];
-    assert(listed == room->index.count && spread == listed);
+    assert(listed == room->index.count && spread + waiting == listed);
     assert(listed <= room->max_members || room->permanent);
     assert((room->seq == 0) == (room->last_ms == 0));
 }

@@ -9,13 +9,15 @@
 #include <stdint.h>
 
 struct chat_room;
+struct chat_waiting;
 
 /* A user's seat in a room. */
 struct chat_member {
     uint32_t hash; /* of the user_id; first, as chat_table wants it */
     uint8_t id_length;
     uint16_t name_length;
-    uint64_t conn;
+    uint64_t conn;                /* that sits there, or that was lost */
+    struct chat_waiting *waiting; /* the connection is lost; NULL: it lives */
     int64_t joined_ms;
     struct chat_link link; /* in order of joining */
     char text[];           /* user_id, then user_name */
@@ -71,6 +73,11 @@ struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct 
                                   uint32_t hash, struct chat_slice user_name, int64_t now_ms);
 /* Frees the member. */
 void chat_room_remove(struct chat_room *room, struct chat_member *member);
+
+/* The member's connection is lost; the seat waits. And another one takes the seat, lost or not. */
+void chat_room_detach(struct chat_room *room, struct chat_member *member,
+                      struct chat_waiting *waiting);
+void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64_t conn);
 
 /* Numbers one more message: 1, 2, 3 … */
 uint64_t chat_room_say(struct chat_room *room, int64_t now_ms);

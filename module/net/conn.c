@@ -160,6 +160,8 @@ static void close_saying(struct chat_conn *conn, unsigned code, struct chat_slic
         memcpy(reason + length + between.length, text.bytes, text.length);
         length += between.length + text.length;
     }
+    if (code == CHAT_CLOSE_SLOW_CONSUMER)
+        chat_worker_log_slow(conn->worker, conn);
     conn->urgent =
         code != CHAT_CLOSE_GOING_AWAY && code != CHAT_CLOSE_RESTART && code != CHAT_CLOSE_SENT_AWAY;
     begin_close(conn, code, (struct chat_slice){reason, length});
@@ -191,8 +193,10 @@ void chat_conn_close_received(struct chat_conn *conn, struct chat_slice payload)
         return;
     }
     conn->close_seen = true;
-    if (conn->close == NULL && !conn->close_queued)
+    if (conn->close == NULL && !conn->close_queued) {
+        conn->close_asked = true;
         begin_close(conn, code == NO_CODE_RECEIVED ? 0 : code, (struct chat_slice){"", 0});
+    }
     chat_worker_dirty(conn->worker, conn);
 }
 
@@ -361,61 +365,15 @@ void chat_conn_wake(struct chat_conn *conn)
     chat_worker_ready(conn->worker, conn);
 }
 
-static bool has_passed(uint32_t now_ms, uint32_t since_ms, uint64_t span_ms)
-{
-    return (int64_t)(int32_t)(now_ms - since_ms) >= (int64_t)span_ms;
-}
-
-static void check_deadline(struct chat_conn *conn, uint32_t now_ms)
-{
-    struct chat_stamps *stamps = chat_conn_stamps(conn);
-    if (stamps->until == 0 || !has_passed(now_ms, stamps->until, 0))
-        return;
-    stamps->until = 0;
-    if (conn->serving && !conn->eof)
-        chat_conn_close(conn, CHAT_CLOSE_PROTOCOL_ERROR, CHAT_SLICE("message_timeout"));
-    else
-        chat_conn_drop(conn);
-}
-
-/* PROTOCOL §1 and §8. While it is paused by us, its silence says nothing. */
-void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
-{
-    const struct chat_config *config = conn->worker->config;
-    struct chat_stamps *stamps = chat_conn_stamps(conn);
-    struct chat_slice no_text = {"", 0};
-
-    if (conn->closed)
-        return;
-    if (!conn->paused || !conn->serving)
-        check_deadline(conn, now_ms);
-    if (conn->closed || !conn->serving)
-        return;
-    if (conn->out != NULL &&
-        has_passed(now_ms, conn->stalled_ms, config->websocket_pong_timeout_ms)) {
-        chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, no_text);
-    } else if (!conn->paused &&
-               has_passed(now_ms, stamps->heard, config->websocket_pong_timeout_ms)) {
-        chat_conn_drop(conn);
-    } else if (!conn->paused && config->websocket_idle_timeout_ms != 0 &&
-               has_passed(now_ms, stamps->active, config->websocket_idle_timeout_ms)) {
-        chat_conn_close(conn, CHAT_CLOSE_IDLE, no_text);
-    }
-    if (conn->serving && has_passed(now_ms, stamps->ping, config->websocket_ping_interval_ms)) {
-        stamps->ping = now_ms;
-        conn->ping_due = true;
-        chat_worker_dirty(conn->worker, conn);
-    }
-}
-
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
-                                 struct chat_address *address)
+                                 struct chat_address *address, bool resumable)
 {
     struct chat_conn *conn = calloc(1, sizeof(*conn));
     if (conn == NULL)
         abort();
     conn->worker = worker;
     conn->address = address;
+    conn->resumable = resumable;
     conn->connected_ms = chat_worker_time(worker).wall_ms;
     conn->serving = true;
     chat_worker_admit(worker, conn);

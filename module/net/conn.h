@@ -51,7 +51,9 @@ struct chat_conn {
     bool close_queued : 1, close_seen : 1,
         deaf : 1; /* the second; deaf: input is no longer parsed */
     bool eof : 1, fin_sent : 1, closed : 1;
-    bool urgent : 1; /* what is queued behind the begun frame is dropped */
+    bool resumable : 1;   /* it selected chat.v1: a loss keeps its seats (PROTOCOL §5) */
+    bool close_asked : 1; /* by the peer, before we closed */
+    bool urgent : 1;      /* what is queued behind the begun frame is dropped */
     bool dirty : 1, ready : 1, reading : 1, paused : 1, blocked : 1, unread : 1;
     bool ping_due : 1;
 
@@ -71,7 +73,7 @@ struct chat_conn {
  * its address. The connection belongs to its worker; if the descriptor is of no use it ends at
  * once. */
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
-                                 struct chat_address *address);
+                                 struct chat_address *address, bool resumable);
 
 /* Whole frames, behind what is queued; copied. Nothing once the connection closes. */
 void chat_conn_send(struct chat_conn *conn, struct chat_slice frames);
@@ -93,8 +95,6 @@ void chat_conn_wake(struct chat_conn *conn);
 /* For the worker's turn. */
 void chat_conn_step(struct chat_conn *conn);
 void chat_conn_flush(struct chat_conn *conn);
-/* For the sweep of deadlines. */
-void chat_conn_check(struct chat_conn *conn, uint32_t now_ms);
 
 /* What its queue costs against limits.outbound_queue, in bytes. */
 uint64_t chat_conn_queued(const struct chat_conn *conn);

@@ -4,6 +4,7 @@
 #include "net/dispatch.h"
 #include "net/letter.h"
 #include "net/stop.h"
+#include "wire/close.h"
 
 /* A direct answer: what the connection's earlier requests caused comes first. */
 static void send_now(struct chat_conn *conn, struct chat_slice frames)
@@ -43,6 +44,15 @@ void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
     chat_audience_catch_up(conn);
     chat_audience_unseat(worker, conn, room);
     send_now(conn, frames);
+}
+
+void chat_deliver_replace(struct chat_worker *worker, uint64_t to, uint64_t room)
+{
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    if (conn == NULL)
+        return;
+    chat_audience_unseat(worker, conn, room);
+    chat_conn_close(conn, CHAT_CLOSE_REPLACED, (struct chat_slice){"", 0});
 }
 
 void chat_deliver_event(struct chat_worker *worker, uint64_t room, uint64_t cause,
@@ -96,6 +106,9 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
         break;
     case CHAT_LETTER_UNSEAT:
         chat_deliver_unseat(worker, letter->conn, letter->room, parts[0]);
+        break;
+    case CHAT_LETTER_REPLACE:
+        chat_deliver_replace(worker, letter->conn, letter->room);
         break;
     case CHAT_LETTER_EVENT:
         chat_deliver_event(worker, letter->room, letter->conn, parts[0]);

@@ -189,10 +189,27 @@ static void give_up_seat(struct chat_conn *conn)
     chat_mailbox_send(worker->mailbox, home, &letter);
 }
 
+/* Which ends keep the seats for rooms.resume_window (PROTOCOL §5). */
+static enum chat_departure departure_of(const struct chat_conn *conn)
+{
+    if (conn->departure != CHAT_DISCONNECTED || !conn->resumable || conn->close_asked)
+        return (enum chat_departure)conn->departure;
+    switch (conn->close_code) {
+    case 0: /* no close frame at all */
+    case CHAT_CLOSE_SENT_AWAY:
+    case CHAT_CLOSE_SLOW_CONSUMER:
+    case CHAT_CLOSE_REPLACED:
+        return CHAT_LOST;
+    default:
+        return CHAT_DISCONNECTED;
+    }
+}
+
 /* When the server stops nobody is told that somebody left (DESIGN, hosting). */
 static void ended(struct chat_conn *conn)
 {
     struct chat_worker *worker = conn->worker;
+    conn->departure = (uint8_t)departure_of(conn);
     if (conn->ticket != 0)
         chat_query_kicked(worker, conn->ticket, conn->n_seats);
     while (conn->n_seats > 0) {

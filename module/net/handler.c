@@ -179,12 +179,20 @@ static bool count_foreign(struct chat_worker *worker, h2o_socket_t *sock,
     return true;
 }
 
+/* What the connection is to know of its request, which is gone by then. */
+struct upgrade {
+    struct chat_worker *worker;
+    bool chat_v1;
+};
+
 static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 {
-    struct chat_worker *worker = context;
+    struct upgrade upgrade = *(struct upgrade *)context;
+    struct chat_worker *worker = upgrade.worker;
     struct chat_address *hold = NULL;
     h2o_buffer_t *input;
 
+    free(context);
     if (sock == NULL)
         return; /* the answer could not be written; on_close has come */
     h2o_buffer_consume(&sock->input, request_size);
@@ -198,15 +206,18 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
         chat_address_give(worker->shared->addresses, hold);
         return;
     }
-    chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold);
+    chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold,
+                   upgrade.chat_v1);
     h2o_buffer_dispose(&input);
 }
 
-static int upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KEY_LENGTH])
+static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KEY_LENGTH])
 {
+    struct upgrade *upgrade = h2o_mem_alloc(sizeof(*upgrade));
     ssize_t index = -1;
     h2o_iovec_t accept, protocols;
 
+    *upgrade = (struct upgrade){.worker = worker};
     accept_key(&req->pool, key, &accept);
     req->res.status = 101;
     req->res.reason = "Switching Protocols";
@@ -215,13 +226,14 @@ static int upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KE
                           "Sec-WebSocket-Accept", accept.base, accept.len);
     while (next_header(req, "sec-websocket-protocol", &index, &protocols)) {
         if (lists(protocols, "chat.v1", false)) {
+            upgrade->chat_v1 = true;
             h2o_add_header_by_str(&req->pool, &req->res.headers,
                                   H2O_STRLIT("sec-websocket-protocol"), 0, "Sec-WebSocket-Protocol",
                                   H2O_STRLIT("chat.v1"));
             break;
         }
     }
-    h2o_http1_upgrade(req, NULL, 0, on_upgraded, worker);
+    h2o_http1_upgrade(req, NULL, 0, on_upgraded, upgrade);
     return 0;
 }
 
@@ -267,7 +279,7 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
                                    "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
     if (refuse_for_now(handler->chatd, req))
         return 0;
-    return upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key);
+    return accept_upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key);
 }
 
 static int on_health(h2o_handler_t *self, h2o_req_t *req)

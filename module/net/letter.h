@@ -14,6 +14,7 @@ enum chat_letter_kind {
     CHAT_LETTER_REPLY,    /* conn */
     CHAT_LETTER_SEAT,     /* conn, room; parts[1]: room_id */
     CHAT_LETTER_UNSEAT,   /* conn, room */
+    CHAT_LETTER_REPLACE,  /* conn, room */
     CHAT_LETTER_EVENT,    /* room; conn: the cause, or 0 */
     CHAT_LETTER_COMPLETE, /* conn */
     /* Worker to worker when the server stops: number is the round. */

@@ -74,6 +74,19 @@ static void unseat(struct chat_port *port, uint64_t to, const struct chat_room *
     chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
 }
 
+static void replace(struct chat_port *port, uint64_t to, const struct chat_room *room)
+{
+    struct chat_worker *worker = worker_of(port);
+    uint64_t key = chat_room_facts(room).key;
+
+    if (is_here(worker, to)) {
+        chat_deliver_replace(worker, to, key);
+        return;
+    }
+    struct chat_letter letter = {.kind = CHAT_LETTER_REPLACE, .conn = to, .room = key};
+    chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
+}
+
 static void broadcast(struct chat_port *port, const struct chat_room *room, uint64_t cause,
                       const struct chat_event *event)
 {
@@ -150,6 +163,7 @@ void chat_port_init(struct chat_worker *worker)
         .refuse = refuse,
         .seat = seat,
         .unseat = unseat,
+        .replace = replace,
         .broadcast = broadcast,
         .complete = complete,
         .take_room = take_room,

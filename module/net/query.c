@@ -231,6 +231,18 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     }
 }
 
+/* The user's seats here that wait for a connection. */
+static void kick_waiting(struct chat_worker *worker, struct chat_query_job *job)
+{
+    struct chat_row row = {.kind = CHAT_ROW_KICKED};
+    row.seats =
+        chat_coordinator_kick_waiting(worker->coordinator, job->user, chat_worker_time(worker));
+    if (row.seats != 0)
+        send_row(worker, job->ticket, &row);
+    for (uint64_t i = 0; i < row.seats; i++)
+        chat_query_settled(worker, job->ticket);
+}
+
 /* What takes no list: at the job's first slice. */
 static void start(struct chat_worker *worker, struct chat_query_job *job)
 {
@@ -254,6 +266,8 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         if (row.seats != 0)
             send_row(worker, job->ticket, &row);
     }
+    if (job->kind == CHAT_QUERY_KICK && job->room_id.length == 0)
+        kick_waiting(worker, job);
     if (job->list != NULL)
         chat_cursor_open(&job->cursor, job->list);
 }

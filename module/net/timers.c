@@ -3,8 +3,56 @@
 
 #include "net/stop.h"
 #include "net/worker.h"
+#include "wire/close.h"
 
 enum { TICK_MS = 50, TICKS_PER_SWEEP = 20, SLICE_MIN = 2048 };
+
+static bool has_passed(uint32_t now_ms, uint32_t since_ms, uint64_t span_ms)
+{
+    return (int64_t)(int32_t)(now_ms - since_ms) >= (int64_t)span_ms;
+}
+
+static void check_deadline(struct chat_conn *conn, uint32_t now_ms)
+{
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    if (stamps->until == 0 || !has_passed(now_ms, stamps->until, 0))
+        return;
+    stamps->until = 0;
+    if (conn->serving && !conn->eof)
+        chat_conn_close(conn, CHAT_CLOSE_PROTOCOL_ERROR, CHAT_SLICE("message_timeout"));
+    else
+        chat_conn_drop(conn);
+}
+
+/* PROTOCOL §1 and §8. While it is paused by us, its silence says nothing. */
+void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
+{
+    const struct chat_config *config = conn->worker->config;
+    struct chat_stamps *stamps = chat_conn_stamps(conn);
+    struct chat_slice no_text = {"", 0};
+
+    if (conn->closed)
+        return;
+    if (!conn->paused || !conn->serving)
+        check_deadline(conn, now_ms);
+    if (conn->closed || !conn->serving)
+        return;
+    if (conn->out != NULL &&
+        has_passed(now_ms, conn->stalled_ms, config->websocket_pong_timeout_ms)) {
+        chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, no_text);
+    } else if (!conn->paused &&
+               has_passed(now_ms, stamps->heard, config->websocket_pong_timeout_ms)) {
+        chat_conn_drop(conn);
+    } else if (!conn->paused && config->websocket_idle_timeout_ms != 0 &&
+               has_passed(now_ms, stamps->active, config->websocket_idle_timeout_ms)) {
+        chat_conn_close(conn, CHAT_CLOSE_IDLE, no_text);
+    }
+    if (conn->serving && has_passed(now_ms, stamps->ping, config->websocket_ping_interval_ms)) {
+        stamps->ping = now_ms;
+        conn->ping_due = true;
+        chat_worker_dirty(conn->worker, conn);
+    }
+}
 
 static void sweep_connections(struct chat_worker *worker)
 {

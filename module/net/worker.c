@@ -7,6 +7,7 @@
 #include "net/stop.h"
 #include "net/timers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -122,6 +123,24 @@ void chat_worker_press(struct chat_worker *worker, bool pressed)
     for (uint32_t i = 0; i < worker->n_slots; i++)
         if (worker->conns[i] != NULL)
             chat_conn_settle_input(worker->conns[i]);
+}
+
+void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *conn)
+{
+    enum { EVERY_MS = 1000 };
+    uint64_t now = uv_now(worker->loop);
+    struct chat_slice user = chat_session_user(&conn->session);
+    char text[CHAT_ID_MAX + 1];
+
+    worker->slow_unlogged++;
+    if (worker->slow_logged_ms != 0 && now - worker->slow_logged_ms < EVERY_MS)
+        return;
+    snprintf(text, sizeof(text), "%.*s", (int)user.length, user.length == 0 ? "" : user.bytes);
+    chat_log(worker->shared, CHATD_WARNING, "slow_consumer", {"user", text, 0},
+             {"queued_bytes", NULL, (long long)chat_conn_queued(conn)},
+             {"connections", NULL, worker->slow_unlogged});
+    worker->slow_logged_ms = now;
+    worker->slow_unlogged = 0;
 }
 
 /* The other workers begin while this one writes. */
@@ -292,6 +311,7 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->coordinator = chat_coordinator_create(&(struct chat_coordinator_spec){
         .limits = {.room_members_max = worker->config->rooms_max_members,
                    .linger_ms = worker->config->rooms_linger_ms,
+                   .resume_window_ms = worker->config->rooms_resume_window_ms,
                    .auto_create = worker->config->rooms_auto_create},
         .secrets = &worker->shared->secrets,
         .port = &worker->port,

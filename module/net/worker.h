@@ -64,6 +64,8 @@ struct chat_worker {
     bool pressed; /* a mailbox is over limits.mailbox */
     struct chat_query_job *jobs;
 
+    uint64_t slow_logged_ms; /* the last line about a slow consumer */
+    uint32_t slow_unlogged;  /* those since then that got none */
     uint64_t messages_in, messages_out, memberships, identified, queued_bytes;
 
     uv_check_t check;
@@ -118,6 +120,10 @@ struct chat_conn *chat_worker_conn(const struct chat_worker *worker, uint64_t id
 void chat_worker_dirty(struct chat_worker *worker, struct chat_conn *conn);
 /* It is stepped in this turn or, when that is full, in the next. */
 void chat_worker_ready(struct chat_worker *worker, struct chat_conn *conn);
+
+/* A connection is closed because it does not take what is queued for it: said in the log, at most
+ * once a second, with how many there were. */
+void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *conn);
 
 /* A mailbox rose over its bound or fell below it. */
 void chat_worker_press(struct chat_worker *worker, bool pressed);

@@ -88,7 +88,7 @@ ERRORS = {
     "message_error": "not_in_room empty message_too_large",
     "rate_limited": "messages joins",
 }
-CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4101, 4108]
+CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4101, 4108, 4109]
 
 # Which of these a run has met: a whole run must meet all of them.
 met = set()

@@ -229,7 +229,7 @@ def test_a_room_of_one_is_full_at_once(chatd):
     "later",
     [
         {"since": {"seq": 0, "epoch": "x"}, "session": "s"},
-        {"since": "not even an object", "session": 5},
+        {"since": "not even an object", "session": "s"},
         {"since": None, "session": None},
     ],
 )

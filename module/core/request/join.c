@@ -1,7 +1,10 @@
-/* join (PROTOCOL §3): join_success to the joiner, then user_joined to all, the joiner included. */
+/* join (PROTOCOL §3, §5): join_success to the joiner, then user_joined to all, the joiner included;
+ * or the seat of a connection that was lost, of which the others see nothing. */
 #include "core/coordinator.h"
 
-static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room)
+/* *ret_seat: the one that is taken over, or NULL. */
+static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room,
+                             struct chat_member **ret_seat)
 {
     struct chat_slice id = call->request->room_id;
     uint32_t max_members = chat_coordinator_limits(call->coordinator)->room_members_max;
@@ -15,11 +18,13 @@ static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room
             return CHAT_E_JOIN_TOO_MANY_ROOMS;
     }
     struct chat_room_facts facts = chat_room_facts(room);
-    if (chat_call_member(call, room) != NULL)
+    struct chat_member *seat = chat_call_member(call, room);
+    if (seat != NULL && (seat->conn == call->from || !chat_call_resumes(call, seat)))
         return CHAT_E_JOIN_USER_ALREADY_IN_ROOM;
-    if (facts.members >= facts.max_members)
+    if (seat == NULL && facts.members >= facts.max_members)
         return CHAT_E_JOIN_ROOM_FULL;
     *ret_room = room;
+    *ret_seat = seat;
     return CHAT_OK;
 }
 
@@ -27,11 +32,16 @@ enum chat_error chat_request_join(struct chat_call *call)
 {
     struct chat_port *port = chat_coordinator_port(call->coordinator);
     struct chat_room *room;
-    enum chat_error error = admit(call, &room);
+    struct chat_member *seat;
+    enum chat_error error = admit(call, &room, &seat);
     if (error != CHAT_OK)
         return error;
 
     struct chat_event reply = {.type = CHAT_EVENT_join_success};
+    if (seat != NULL) {
+        chat_call_take_over(call, room, seat, &reply);
+        return CHAT_OK; /* nobody has left, so nobody joins (PROTOCOL §5) */
+    }
     struct chat_member *member = chat_call_seat(call, room, &reply);
     struct chat_event joined = {.type = CHAT_EVENT_user_joined,
                                 .room_id = reply.room_id,

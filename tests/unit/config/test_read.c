@@ -104,9 +104,9 @@ static void a_wrong_assignment_is_a_problem_at_its_column(void **state)
     assert_set_is_refused("rooms.max=", "-s:1:11: rooms.max: no value, expected 1 to 2147483648\n");
     assert_set_is_refused("rooms.mxa=1", "-s:1:7: unknown option \"mxa\" in rooms, "
                                          "did you mean \"rooms.max\"?\n");
-    assert_set_is_refused("rooms.resume_window=1s",
-                          "-s:1:7: unknown option \"resume_window\" in rooms, expected one of "
-                          "max, max_members, auto_create, linger, permanent\n");
+    assert_set_is_refused("rooms.history_of_all=1s",
+                          "-s:1:7: unknown option \"history_of_all\" in rooms, expected one of "
+                          "max, max_members, auto_create, linger, resume_window, permanent\n");
     assert_set_is_refused("workers.max=1", "-s:1:9: unknown option \"max\" in workers, "
                                            "did you mean \"rooms.max\"?\n");
     assert_set_is_refused("workers.x=1", "-s:1:9: unknown option \"x\" in workers, "

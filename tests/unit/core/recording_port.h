@@ -2,6 +2,7 @@
  *
  *   reply ann: pong id=7                  refuse ann: message_error/empty
  *   seat ann: join_success room_id=r …    unseat ann: leave_success room_id=r
+ *   replace ann: r                       (by a newer connection)
  *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
  *
  * An event shows the members that its rows name. Epochs and sessions stand as #1, #2 … in the order
@@ -211,6 +212,14 @@ static inline void recording_unseat(struct chat_port *port, uint64_t to,
     recording_answer(port, "unseat", to, event);
 }
 
+static inline void recording_replace(struct chat_port *port, uint64_t to,
+                                     const struct chat_room *room)
+{
+    struct recording_port *recording = recording_line(port, "replace", to);
+    struct chat_slice id = chat_room_facts(room).id;
+    recording_put(recording, ": %.*s\n", (int)id.length, id.bytes);
+}
+
 static inline void recording_broadcast(struct chat_port *port, const struct chat_room *room,
                                        uint64_t cause, const struct chat_event *event)
 {
@@ -265,6 +274,7 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
         .refuse = recording_refuse,
         .seat = recording_seat,
         .unseat = recording_unseat,
+        .replace = recording_replace,
         .broadcast = recording_broadcast,
         .complete = recording_complete,
         .take_room = recording_take_room,

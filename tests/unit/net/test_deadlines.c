@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "net/recording_app.h"
+#include "net/timers.h"
 
 /* Far from the real time that a test takes. */
 enum { HOUR_MS = 3600 * 1000 };
