@@ -9,6 +9,11 @@ from wire import CLOSE, close_payload
 
 V1 = {"protocol": "chat.v1"}
 WINDOW = {"rooms.resume_window": "300ms"}
+SLOW = {
+    "limits.outbound_queue": "64KiB",
+    "limits.messages_per_second": 0,
+    "rooms.resume_window": "60s",
+}
 
 
 def settle(chat, room, **how):
@@ -139,7 +144,7 @@ def test_waiting_seats_count_as_members(chatd):
 
 
 def test_a_slow_consumer_keeps_its_seat(server, workers):
-    chat = server(workers, {"limits.outbound_queue": "64KiB", "rooms.resume_window": "60s"})
+    chat = server(workers, SLOW)
     room = fresh()
     ann, ben, session = settle(chat, room, **V1, rcvbuf=4096)
     text = "x" * 8000
