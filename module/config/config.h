@@ -25,6 +25,14 @@ enum chat_log_format {
 #undef WORD_LOG_FORMAT
 };
 
+/* The values of a list of plain ones. */
+struct chat_config_texts {
+    char **items;
+    size_t count;
+};
+
+#define CTYPE_CIDRS      struct chat_config_texts
+#define CTYPE_ORIGINS    struct chat_config_texts
 #define CTYPE_BOOL       bool
 #define CTYPE_COUNT      uint32_t
 #define CTYPE_PORT       uint16_t
@@ -82,6 +90,8 @@ struct chat_config {
     size_t n_sources;
 };
 
+#undef CTYPE_CIDRS
+#undef CTYPE_ORIGINS
 #undef CTYPE_BOOL
 #undef CTYPE_COUNT
 #undef CTYPE_PORT

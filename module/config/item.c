@@ -12,6 +12,20 @@ static bool is_text(const struct chat_option *row)
     return row->type >= CHAT_TYPE_TEXT && row->type < CHAT_TYPE_LIST;
 }
 
+bool chat_item_has_texts(const struct chat_option *row)
+{
+    return row->type > CHAT_TYPE_LIST;
+}
+
+void chat_item_clear_texts(void *owner, const struct chat_option *row)
+{
+    struct chat_config_texts *texts = (void *)((char *)owner + row->offset);
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->items[i]);
+    free(texts->items);
+    *texts = (struct chat_config_texts){NULL, 0};
+}
+
 void chat_item_init(void *owner, enum chat_option_owner kind)
 {
     const struct chat_option *rows = chat_option_rows();
@@ -31,6 +45,8 @@ void chat_item_finish(void *owner, enum chat_option_owner kind)
     for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++)
         if (row->owner == kind && is_text(row))
             free(*(char **)((char *)owner + row->offset));
+        else if (row->owner == kind && chat_item_has_texts(row))
+            chat_item_clear_texts(owner, row);
 }
 
 static size_t *count(struct chat_config *config, const struct chat_option *list)

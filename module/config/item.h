@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "config/option.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Gives a struct, which is all zero, the defaults of its rows. */
@@ -12,6 +13,10 @@ void chat_item_init(void *owner, enum chat_option_owner kind);
 
 /* Frees the strings of a struct. */
 void chat_item_finish(void *owner, enum chat_option_owner kind);
+
+/* Whether the row is a list of plain values, each of which chat_value_store() adds to it. */
+bool chat_item_has_texts(const struct chat_option *row);
+void chat_item_clear_texts(void *owner, const struct chat_option *row);
 
 size_t chat_item_count(const struct chat_config *config, const struct chat_option *list);
 

@@ -20,6 +20,9 @@ enum chat_option_type {
     CHAT_TYPE_ID,
     CHAT_TYPE_NAME,
     CHAT_TYPE_LIST,
+    /* lists of plain values */
+    CHAT_TYPE_CIDRS,
+    CHAT_TYPE_ORIGINS,
 };
 
 /* The struct that has the member: chat_config, or the item of a list. */

@@ -2,7 +2,9 @@
  * thread. What belongs to no single option is config.c's. */
 #include "config/value.h"
 
+#include "config/cidr.h"
 #include "config/config.h"
+#include "config/origin.h"
 #include "core/valid.h"
 
 #include <arpa/inet.h>
@@ -225,6 +227,12 @@ const char *chat_value_read(const struct chat_option *row, const char *text, siz
     case CHAT_TYPE_NAME:
         wrong = validity(chat_valid_name(text, length));
         break;
+    case CHAT_TYPE_CIDRS:
+        wrong = chat_cidr_read(text, length, &(struct chat_cidr){0});
+        break;
+    case CHAT_TYPE_ORIGINS:
+        wrong = chat_origin_wrong(text, length);
+        break;
     default:
         wrong = read_scalar(row, text, length, &value.number);
         if (wrong == NULL)
@@ -258,6 +266,9 @@ void chat_value_describe(const struct chat_option *row, char *ret, size_t size)
         [CHAT_TYPE_ID] = "%s to %s of A-Z a-z 0-9 _ . : @ -",
         [CHAT_TYPE_NAME] = "%s to %s characters without control characters or space at the ends",
         [CHAT_TYPE_LIST] = "a list of %s to %s mappings, or one mapping",
+        [CHAT_TYPE_CIDRS] = "a list of %s to %s addresses or ranges such as 10.0.0.0/8",
+        [CHAT_TYPE_ORIGINS] =
+            "a list of %s to %s origins such as https://example.org or *.example.org",
     };
     size_t used = 0;
     if (row->type >= CHAT_TYPE_TEXT) {
@@ -276,6 +287,15 @@ void chat_value_describe(const struct chat_option *row, char *ret, size_t size)
     }
     if (row->zero != NULL && used < size)
         snprintf(ret + used, size - used, ", or 0 = %s", row->zero);
+}
+
+static void add_text(struct chat_config_texts *texts, char *text)
+{
+    char **larger = realloc(texts->items, (texts->count + 1) * sizeof *larger);
+    if (larger == NULL)
+        abort();
+    larger[texts->count++] = text;
+    texts->items = larger;
 }
 
 void chat_value_store(const struct chat_option *row, void *owner, struct chat_value value)
@@ -306,6 +326,10 @@ void chat_value_store(const struct chat_option *row, void *owner, struct chat_va
         break;
     case CHAT_TYPE_DURATION:
         *(uint64_t *)member = value.number;
+        break;
+    case CHAT_TYPE_CIDRS:
+    case CHAT_TYPE_ORIGINS:
+        add_text(member, value.text);
         break;
     default:
         free(*(char **)member);

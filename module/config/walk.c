@@ -90,11 +90,47 @@ static void read_text(struct chat_walk *walk, struct chat_scope scope)
     free(text);
 }
 
+/* The current step is the beginning of a list of plain values: it takes the place of what was
+ * there. */
+static void read_texts(struct chat_walk *walk, struct chat_scope scope)
+{
+    struct chat_yaml *yaml = &walk->yaml;
+    size_t n = 0, most = strtoul(scope.row->max, NULL, 10);
+    struct chat_config_place place = here(walk);
+
+    chat_item_clear_texts(scope.owner, scope.row);
+    for (; chat_yaml_next(yaml) != CHAT_YAML_END && yaml->kind != CHAT_YAML_OVER; n++) {
+        if (yaml->kind == CHAT_YAML_SCALAR && n < most) {
+            read_text(walk, scope);
+        } else {
+            if (yaml->kind != CHAT_YAML_REFUSED && n < most)
+                chat_walk_refuse(walk, scope, "an item that is no single value");
+            chat_yaml_skip(yaml);
+        }
+    }
+    if (yaml->kind == CHAT_YAML_OVER || n <= most)
+        return;
+    char what[40];
+    snprintf(what, sizeof what, "%zu items", n);
+    yaml->line = place.line;
+    yaml->column = place.column;
+    chat_walk_refuse(walk, scope, what);
+}
+
 /* The current step is the value of an option. */
 static void read_option(struct chat_walk *walk, struct chat_scope scope)
 {
     struct chat_yaml *yaml = &walk->yaml;
     note_place(walk, scope);
+    if (chat_item_has_texts(scope.row)) {
+        if (chat_yaml_is_empty(yaml)) /* it says nothing, like an empty section */
+            return;
+        if (yaml->kind == CHAT_YAML_SEQUENCE) {
+            read_texts(walk, scope);
+            return;
+        }
+        chat_item_clear_texts(scope.owner, scope.row); /* one value is a list of one */
+    }
     if (yaml->kind != CHAT_YAML_SCALAR) {
         chat_walk_refuse(walk, scope, yaml->kind == CHAT_YAML_MAPPING ? "a mapping" : "a list");
         chat_yaml_skip(yaml);

@@ -1,6 +1,7 @@
 /* Judges an upgrade in the order of PROTOCOL §9 and hands the socket to its worker. */
 #include "net/handler.h"
 
+#include "config/origin.h"
 #include "net/listener.h"
 #include "net/worker.h"
 
@@ -255,6 +256,22 @@ static bool refuse_for_now(struct chatd *chatd, h2o_req_t *req)
     return true;
 }
 
+/* PROTOCOL §9. No browser leaves it out, and what else does gains nothing by lying. */
+static bool may_come_from(const struct chat_config_texts *allowed, const h2o_req_t *req)
+{
+    ssize_t index = -1;
+    h2o_iovec_t origin, another;
+
+    if (allowed->count == 0 || !next_header(req, "origin", &index, &origin))
+        return true;
+    if (next_header(req, "origin", &index, &another))
+        return false;
+    for (size_t i = 0; i < allowed->count; i++)
+        if (chat_origin_matches(allowed->items[i], origin.base, origin.len))
+            return true;
+    return false;
+}
+
 static bool is_exactly(const struct handler *handler, const h2o_req_t *req)
 {
     return req->path_normalized.len == handler->path_length;
@@ -279,6 +296,8 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
                                    "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
     if (refuse_for_now(handler->chatd, req))
         return 0;
+    if (!may_come_from(&handler->chatd->config->websocket_allowed_origins, req))
+        return chat_handler_refuse(req, 403, "Forbidden", "pages of this origin may not connect");
     return accept_upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key);
 }
 

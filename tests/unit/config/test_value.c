@@ -115,7 +115,7 @@ static void every_text_is_taken_at_its_bounds_and_refused_beyond(void **state)
     for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
         char text[300];
         uint64_t unused;
-        if (row->type < CHAT_TYPE_TEXT || row->type == CHAT_TYPE_LIST || row->max == NULL)
+        if (row->type < CHAT_TYPE_TEXT || row->type >= CHAT_TYPE_LIST || row->max == NULL)
             continue;
         size_t most = strtoul(row->max, NULL, 10);
         memset(text, 'a', sizeof text);

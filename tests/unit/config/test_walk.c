@@ -53,6 +53,62 @@ static void assert_refused(const char *text, const char *problems)
     assert_false(is_right);
 }
 
+static void assert_origins(const struct fixture *fixture, const char *first, size_t count)
+{
+    assert_int_equal(fixture->config.websocket_allowed_origins.count, count);
+    if (count > 0)
+        assert_string_equal(fixture->config.websocket_allowed_origins.items[0], first);
+}
+
+static void a_list_of_plain_values_takes_the_place_of_the_one_before(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_origins(fixture, NULL, 0);
+    reads(fixture, "websocket: {allowed_origins: [https://a.org, '*.b.org']}");
+    assert_origins(fixture, "https://a.org", 2);
+    reads(fixture, "websocket:\n  allowed_origins:\n    - https://c.org\n");
+    assert_origins(fixture, "https://c.org", 1);
+    reads(fixture, "websocket: {allowed_origins: 'https://d.org'}");
+    assert_origins(fixture, "https://d.org", 1);
+    reads(fixture, "websocket: {allowed_origins: }");
+    assert_origins(fixture, "https://d.org", 1);
+    reads(fixture, "websocket: {allowed_origins: []}");
+    assert_origins(fixture, NULL, 0);
+    assert_true(chat_config_set(&fixture->config, "websocket.allowed_origins=[https://e.org]",
+                                collect, &fixture->problems));
+    assert_origins(fixture, "https://e.org", 1);
+}
+
+#define ORIGINS                                                                                    \
+    ", expected a list of 0 to 1024 origins such as https://example.org or *.example.org\n"
+
+static void a_list_of_plain_values_takes_nothing_else(void **state)
+{
+    (void)state;
+    assert_refused("websocket: {allowed_origins: [a, https://b.org, {c: d}, [e]]}",
+                   "f:1:31: websocket.allowed_origins: \"a\" is not an origin" ORIGINS
+                   "f:1:49: websocket.allowed_origins: an item that is no single value" ORIGINS
+                   "f:1:57: websocket.allowed_origins: an item that is no single value" ORIGINS);
+    assert_refused("websocket: {allowed_origins: {a: b}}",
+                   "f:1:30: websocket.allowed_origins: a mapping" ORIGINS);
+    assert_refused("websocket: {allowed_origins: on}",
+                   "f:1:30: websocket.allowed_origins: \"on\" is not an origin" ORIGINS);
+}
+
+static void a_list_of_plain_values_has_no_more_than_its_row_says(void **state)
+{
+    struct fixture *fixture = *state;
+    static char text[40000];
+    size_t end = (size_t)sprintf(text, "websocket: {allowed_origins: [");
+    for (unsigned i = 0; i < 1024; i++)
+        end += (size_t)sprintf(text + end, "https://a%u.org, ", i);
+    strcpy(text + end, "]}");
+    reads(fixture, text);
+    assert_origins(fixture, "https://a0.org", 1024);
+    strcpy(text + end, "https://b.org]}");
+    assert_refused(text, "f:1:30: websocket.allowed_origins: 1025 items" ORIGINS);
+}
+
 static void an_empty_file_sets_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -299,6 +355,9 @@ static void all_problems_are_reported_in_their_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_list_of_plain_values_takes_the_place_of_the_one_before),
+        TEST(a_list_of_plain_values_takes_nothing_else),
+        TEST(a_list_of_plain_values_has_no_more_than_its_row_says),
         TEST(an_empty_file_sets_nothing),
         TEST(a_file_sets_what_it_names_and_nothing_else),
         TEST(a_second_text_is_read_over_the_first),
