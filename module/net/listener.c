@@ -192,18 +192,26 @@ static void take_socket(struct chat_listener *listener, int fd, const struct soc
 }
 
 /* No descriptor is left: the reserve's is used to accept and end one connection, so that the rest
- * of the queue does not keep the loop busy. */
+ * of the queue does not keep the loop busy. False: no more can be done now. */
 static bool refuse_one(struct chat_listener *listener)
 {
+    int error = EMFILE;
+
     chat_listener_log_refused(listener->chatd, "connection_refused", strerror(EMFILE));
-    if (listener->reserve == -1)
-        return false;
-    close(listener->reserve);
-    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd != -1)
-        close(fd);
+    if (listener->reserve != -1) {
+        close(listener->reserve);
+        listener->reserve = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+        error = errno;
+    }
+    if (listener->reserve != -1) {
+        /* Ends it and keeps its number: another worker could take that between close and open. */
+        dup3(uv_backend_fd(listener->loop), listener->reserve, O_CLOEXEC);
+        return true;
+    }
     listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return fd != -1;
+    if (error != EAGAIN || listener->reserve == -1)
+        uv_poll_stop(&listener->poll); /* the timer looks again */
+    return false;
 }
 
 static void on_acceptable(uv_poll_t *poll, int status, int events)
@@ -222,6 +230,8 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
             if (!refuse_one(listener))
                 return;
         } else if (errno != ECONNABORTED && errno != EINTR) {
+            if (errno != EAGAIN)
+                uv_poll_stop(&listener->poll);
             return;
         }
     }
@@ -242,6 +252,8 @@ static void on_timer(uv_timer_t *timer)
             end_reading(a, SHUT_RD);
     if (listener->reserve == -1)
         listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (!uv_is_active((uv_handle_t *)&listener->poll))
+        uv_poll_start(&listener->poll, UV_READABLE, on_acceptable);
 }
 
 struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *context, int fd)

@@ -1,11 +1,13 @@
 """Peers that mean harm, or are badly broken: nobody else may notice, and nothing of them remains."""
 
 import json
+import os
 import threading
 import time
+from pathlib import Path
 
 from client import fresh, request
-from wire import CLOSE, SCALE, close_payload, frame, ms, text_frame, upgrade_headers
+from wire import CLOSE, PING, SCALE, close_payload, frame, ms, text_frame, upgrade_headers
 
 
 def status(chat):
@@ -100,9 +102,28 @@ def crowd_in(chat, rounds, at_once=50):
             peer.close()
 
 
+def processor_time(chat):
+    fields = Path(f"/proc/{chat.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_want_of_descriptors_is_logged_once_a_second_at_most(server):
     chat = server(nofile=80)
     began = time.monotonic()
     crowd_in(chat, 30)
     seconds = time.monotonic() - began
     assert len(chat.log) - 1 <= seconds + 1, chat.log_text()
+
+
+def test_want_of_descriptors_does_not_keep_the_processor_busy(server):
+    chat = server(nofile=80, config={"websocket.ping_interval": ms(1000)})
+    witness = chat.client()
+    witness.fence()
+    crowd_in(chat, 30)
+    crowd = [chat.wire() for _ in range(150)]
+    for _ in range(3):
+        assert witness.read_frame().opcode == PING
+        before = processor_time(chat)
+    assert witness.read_frame().opcode == PING
+    assert processor_time(chat) - before < 0.3 * SCALE
+    assert len(crowd) == 150
