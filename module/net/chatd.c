@@ -124,7 +124,6 @@ void chatd_attach(struct chatd *chatd, h2o_context_t *context, unsigned index,
 
 void chatd_stop(struct chatd *chatd, enum chatd_reason reason)
 {
-    atomic_store(&chatd->stop, reason);
-    for (unsigned i = 0; i < chatd->n_workers; i++)
-        chat_post_office_wake(chatd->office, i);
+    unsigned serving = 0;
+    atomic_compare_exchange_strong(&chatd->stop, &serving, reason);
 }

@@ -106,12 +106,15 @@ struct chat_mailbox *chat_mailbox_open(struct chat_post_office *office, unsigned
 static void on_closed(uv_handle_t *handle)
 {
     struct chat_mailbox *mailbox = handle->data;
-    mailbox->closed(mailbox->context);
+    void (*closed)(void *context) = mailbox->closed;
+    void *context = mailbox->context;
+
     for (unsigned i = 0; i < mailbox->office->ends; i++)
         free_chunks(mailbox->outgoing[i]);
     free_chunks(mailbox->pending);
     free(mailbox->outgoing);
     free(mailbox);
+    closed(context);
 }
 
 void chat_mailbox_close(struct chat_mailbox *mailbox, void (*closed)(void *context))
@@ -244,7 +247,7 @@ static void account(struct chat_mailbox *mailbox, unsigned from, size_t size)
     size_t before =
         atomic_fetch_sub_explicit(way(mailbox, from, mailbox->end), size, memory_order_relaxed);
     if (before > limit && before - size <= limit)
-        chat_post_office_wake(mailbox->office, from);
+        uv_async_send(&mailbox->office->inboxes[from].async);
 }
 
 bool chat_mailbox_take(struct chat_mailbox *mailbox,
@@ -267,9 +270,4 @@ bool chat_mailbox_take(struct chat_mailbox *mailbox,
         free(chunk);
     }
     return true;
-}
-
-void chat_post_office_wake(struct chat_post_office *office, unsigned end)
-{
-    uv_async_send(&office->inboxes[end].async);
 }

@@ -37,7 +37,7 @@ void chat_post_office_destroy(struct chat_post_office *office);
 struct chat_mailbox *chat_mailbox_open(struct chat_post_office *office, unsigned end,
                                        uv_loop_t *loop, void (*woken)(void *context),
                                        void *context);
-/* Nobody sends to it any more; `closed` comes from the loop, then it is no more. */
+/* Nobody posts to it or takes from it any more; `closed` comes from the loop when it is no more. */
 void chat_mailbox_close(struct chat_mailbox *mailbox, void (*closed)(void *context));
 
 void chat_mailbox_send(struct chat_mailbox *mailbox, unsigned to, const struct chat_letter *letter);
@@ -50,8 +50,5 @@ bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends);
 bool chat_mailbox_take(struct chat_mailbox *mailbox,
                        void (*letter)(void *context, const struct chat_letter *letter),
                        bool (*more)(void *context), void *context);
-
-/* Calls `woken` of that end soon. Any thread, while the mailbox is open. */
-void chat_post_office_wake(struct chat_post_office *office, unsigned end);
 
 #endif

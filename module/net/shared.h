@@ -22,7 +22,6 @@ struct chatd {
     chatd_log_cb *log;
     atomic_uint attached, stopped;
     atomic_uint stop;        /* the close code, once it is known */
-    atomic_bool all_stopped; /* no worker sends letters any more */
     atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
     atomic_uint handshaking; /* of them those not yet upgraded */
     atomic_uint rooms;

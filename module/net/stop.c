@@ -33,6 +33,11 @@ bool chat_stop_is_begun(const struct chat_worker *worker)
     return worker->stop != NULL && worker->stop->begun;
 }
 
+bool chat_stop_is_over(const struct chat_worker *worker)
+{
+    return worker->stop != NULL && worker->stop->reported;
+}
+
 bool chat_stop_is_forced(const struct chat_worker *worker)
 {
     return worker->stop != NULL && worker->stop->forced;
@@ -119,6 +124,7 @@ void chat_stop_step(struct chat_worker *worker)
         each_conn(worker, close_conn);
     }
     if (stop->closing && worker->n_conns == 0) {
+        chat_mailbox_post(worker->mailbox); /* the last tokens */
         stop->reported = true;
         stop->stopped(stop->context);
     }

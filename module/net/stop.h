@@ -26,6 +26,9 @@ void chat_stop_step(struct chat_worker *worker);
 /* It has begun: nothing is read any more. */
 bool chat_stop_is_begun(const struct chat_worker *worker);
 
+/* It has reported: letters are neither taken nor posted any more, as others may be gone. */
+bool chat_stop_is_over(const struct chat_worker *worker);
+
 /* The deadline has passed: nothing is waited for any more. */
 bool chat_stop_is_forced(const struct chat_worker *worker);
 

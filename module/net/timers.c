@@ -1,7 +1,6 @@
 /* The whole of the connections is swept in a second; few connections, at every tick. */
 #include "net/timers.h"
 
-#include "net/stop.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -77,7 +76,7 @@ static void on_tick(uv_timer_t *timer)
     sweep_connections(worker);
     if (worker->coordinator != NULL)
         chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
-    chat_stop_step(worker);
+    chat_worker_heed_stop(worker);
 }
 
 void chat_timers_start(struct chat_worker *worker)

@@ -146,6 +146,8 @@ void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *co
 /* The other workers begin while this one writes. */
 static void post(struct chat_worker *worker)
 {
+    if (chat_stop_is_over(worker))
+        return;
     chat_mailbox_post(worker->mailbox);
     chat_worker_press(worker, chat_mailbox_over(worker->mailbox, worker->workers));
 }
@@ -180,7 +182,8 @@ static bool turn_has_room(void *context)
 
 static void take_mail(struct chat_worker *worker)
 {
-    worker->mail_left = !chat_mailbox_take(worker->mailbox, on_letter, turn_has_room, worker);
+    worker->mail_left = !chat_stop_is_over(worker) &&
+                        !chat_mailbox_take(worker->mailbox, on_letter, turn_has_room, worker);
 }
 
 static void handle_closed(void *context)
@@ -188,7 +191,8 @@ static void handle_closed(void *context)
     struct chat_worker *worker = context;
     if (--worker->open_handles > 0)
         return;
-    worker->destroyed(worker->destroyed_context);
+    void (*destroyed)(void *context) = worker->destroyed;
+    void *destroyed_context = worker->destroyed_context;
     chat_query_finish(worker);
     chat_coordinator_destroy(worker->coordinator);
     chat_table_finish(&worker->audiences);
@@ -204,6 +208,7 @@ static void handle_closed(void *context)
     free(worker->stop);
     free(worker->read_buffer);
     free(worker);
+    destroyed(destroyed_context);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -225,29 +230,26 @@ static void end(struct chat_worker *worker)
     chat_poller_close(worker->poller, handle_closed, worker);
 }
 
-/* Nobody sends letters any more once all have stopped. */
 static void on_stopped(void *context)
 {
     struct chat_worker *worker = context;
-    struct chatd *chatd = worker->shared;
-    if (atomic_fetch_add(&chatd->stopped, 1) + 1 < chatd->n_workers)
-        return;
-    atomic_store(&chatd->all_stopped, true);
-    for (unsigned i = 0; i < chatd->n_workers; i++)
-        chat_post_office_wake(chatd->office, i);
+    atomic_fetch_add(&worker->shared->stopped, 1);
+}
+
+void chat_worker_heed_stop(struct chat_worker *worker)
+{
+    unsigned code = atomic_load(&worker->shared->stop);
+
+    if (code != 0)
+        chat_stop_begin(worker, code, worker->config->shutdown_timeout_ms, on_stopped, worker);
+    chat_stop_step(worker);
+    if (atomic_load(&worker->shared->stopped) == worker->workers)
+        end(worker);
 }
 
 static void on_woken(void *context)
 {
     struct chat_worker *worker = context;
-    unsigned code = atomic_load(&worker->shared->stop);
-
-    if (atomic_load(&worker->shared->all_stopped)) {
-        end(worker);
-        return;
-    }
-    if (code != 0)
-        chat_stop_begin(worker, code, worker->config->shutdown_timeout_ms, on_stopped, worker);
     chat_worker_press(worker, chat_mailbox_over(worker->mailbox, worker->workers));
     take_mail(worker);
 }

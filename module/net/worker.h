@@ -110,6 +110,10 @@ static inline uint32_t chat_worker_ms(const struct chat_worker *worker)
 }
 struct chat_time chat_worker_time(const struct chat_worker *worker);
 
+/* Begins its stop when the server is to stop, ends when all workers have stopped. Each tick looks,
+ * as a wake from another thread might come to a loop that is gone. */
+void chat_worker_heed_stop(struct chat_worker *worker);
+
 /* A slot and a generation for a new connection, and back. */
 void chat_worker_admit(struct chat_worker *worker, struct chat_conn *conn);
 void chat_worker_release(struct chat_worker *worker, struct chat_conn *conn);

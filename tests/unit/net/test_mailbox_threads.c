@@ -28,8 +28,7 @@ struct end {
     uint64_t sent;           /* to each of the others */
     uint64_t received[ENDS]; /* from each */
     unsigned taken;          /* in this turn */
-    unsigned held_back;      /* turns in which it was over the bound */
-    bool over, left, done, disorder;
+    bool left, done, disorder;
 };
 
 struct contest {
@@ -62,21 +61,9 @@ static void on_closed(void *context)
     (void)context;
 }
 
-/* All letters of all have arrived: nobody sends any more. */
-static void leave(struct end *end)
-{
-    uv_close((uv_handle_t *)&end->check, NULL);
-    uv_close((uv_handle_t *)&end->idle, NULL);
-    chat_mailbox_close(end->mailbox, on_closed);
-}
-
 static void on_woken(void *context)
 {
-    struct end *end = context;
-    if (atomic_load(&end->contest->done) == ENDS)
-        leave(end);
-    else
-        take(end);
+    take(context);
 }
 
 static void send_some(struct end *end)
@@ -103,7 +90,15 @@ static bool has_all(const struct end *end)
 
 static void on_idle(uv_idle_t *idle)
 {
-    (void)idle;
+    (void)idle; /* the loop turns until all are done */
+}
+
+/* All letters of all have arrived: nobody sends any more. */
+static void leave(struct end *end)
+{
+    uv_close((uv_handle_t *)&end->check, NULL);
+    uv_close((uv_handle_t *)&end->idle, NULL);
+    chat_mailbox_close(end->mailbox, on_closed);
 }
 
 /* A turn as a worker has it: what was left, its own work unless it is over the bound, then the
@@ -112,27 +107,18 @@ static void on_check(uv_check_t *check)
 {
     struct end *end = check->data;
 
-    if (uv_is_closing((uv_handle_t *)check))
-        return;
     end->taken = 0;
     if (end->left)
         take(end);
-    end->over = chat_mailbox_over(end->mailbox, ENDS);
-    if (end->over)
-        end->held_back++;
-    else
+    if (!chat_mailbox_over(end->mailbox, ENDS))
         send_some(end);
     chat_mailbox_post(end->mailbox);
-    if (end->left || (!end->over && end->sent < LETTERS))
-        uv_idle_start(&end->idle, on_idle);
-    else
-        uv_idle_stop(&end->idle);
-    if (end->done || !has_all(end))
-        return;
-    end->done = true;
-    if (atomic_fetch_add(&end->contest->done, 1) + 1 == ENDS)
-        for (unsigned to = 0; to < ENDS; to++)
-            chat_post_office_wake(end->contest->office, to);
+    if (!end->done && has_all(end)) {
+        end->done = true;
+        atomic_fetch_add(&end->contest->done, 1);
+    }
+    if (atomic_load(&end->contest->done) == ENDS)
+        leave(end);
 }
 
 static void *run(void *argument)

@@ -45,15 +45,11 @@ static void gather(struct fixture *fixture)
         assert_non_null(strstr(peer_words(&fixture->peers[i]), i == 0 ? "new_room" : "joined"));
 }
 
-/* As the workers do for each other when each has been told by itself. */
+/* As the workers count it when they are told all together. */
 static void on_stopped(void *context)
 {
     struct fixture *fixture = context;
-    if (atomic_fetch_add(&fixture->chatd->stopped, 1) + 1 < fixture->n_workers)
-        return;
-    atomic_store(&fixture->chatd->all_stopped, true);
-    for (unsigned i = 0; i < fixture->n_workers; i++)
-        chat_post_office_wake(fixture->chatd->office, i);
+    atomic_fetch_add(&fixture->chatd->stopped, 1);
 }
 
 /* This worker learns of the stop, the others do not yet. */
@@ -64,14 +60,21 @@ static void stop_one(struct fixture *fixture, unsigned worker)
     fixture_settle(fixture);
 }
 
+/* All learn of it in this tick. */
+static void stop(struct fixture *fixture, enum chatd_reason reason)
+{
+    chatd_stop(fixture->chatd, reason);
+    fixture_tick(fixture);
+}
+
 static void a_server_without_connections_stops_at_once(void **unused)
 {
     (void)unused;
     for (unsigned workers = 1; workers <= 4; workers++) {
         struct fixture fixture;
         fixture_open(&fixture, workers, &chat_dispatch_app, NULL);
-        chatd_stop(fixture.chatd, CHATD_RESTART);
-        fixture_settle(&fixture);
+        stop(&fixture, CHATD_RESTART);
+        fixture_tick(&fixture);
         assert_int_equal(fixture.destroyed, workers);
         fixture_end(&fixture);
     }
@@ -86,7 +89,7 @@ static void members_are_told_why_and_not_who_left(void **unused)
         struct fixture fixture;
         fixture_open(&fixture, 3, &chat_dispatch_app, NULL);
         gather(&fixture);
-        chatd_stop(fixture.chatd, reasons[i]);
+        stop(&fixture, reasons[i]);
         for (unsigned k = 0; k < 3; k++) {
             peer_expect(&fixture, &fixture.peers[k], i == 0 ? "close:1012" : "close:1001");
             peer_send_close(&fixture.peers[k], reasons[i]);
@@ -103,9 +106,9 @@ static void a_second_stop_changes_nothing(void **unused)
     (void)unused;
     fixture_open(&fixture, 2, &chat_dispatch_app, NULL);
     gather(&fixture);
-    chatd_stop(fixture.chatd, CHATD_RESTART);
+    stop(&fixture, CHATD_RESTART);
     peer_expect(&fixture, &fixture.peers[0], "close:1012");
-    chatd_stop(fixture.chatd, CHATD_GOING_AWAY);
+    stop(&fixture, CHATD_GOING_AWAY);
     peer_expect(&fixture, &fixture.peers[0], "");
     peer_expect(&fixture, &fixture.peers[1], "close:1012");
     fixture_end(&fixture);
@@ -172,7 +175,7 @@ static void stop_within_a_burst(unsigned workers, unsigned turns)
                 ",\"message\":\"x\"");
     for (unsigned i = 0; i < turns; i++)
         fixture_turn(&fixture);
-    chatd_stop(fixture.chatd, CHATD_RESTART);
+    stop(&fixture, CHATD_RESTART);
     for (unsigned i = 0; i < workers; i++)
         seen[i][0] = '\0';
     for (unsigned round = 0; round < 10; round++) {
@@ -231,6 +234,42 @@ static void a_worker_that_never_learns_of_it_holds_nobody_for_ever(void **unused
     fixture_end(&fixture);
 }
 
+static void a_stop_that_comes_after_the_end_is_harmless(void **unused)
+{
+    struct fixture fixture;
+
+    (void)unused;
+    fixture_open(&fixture, 2, &chat_dispatch_app, NULL);
+    stop(&fixture, CHATD_RESTART);
+    fixture_tick(&fixture);
+    assert_int_equal(fixture.destroyed, 2);
+    chatd_stop(fixture.chatd, CHATD_GOING_AWAY);
+    fixture_end(&fixture);
+}
+
+static void on_all_gone(void *context)
+{
+    struct fixture *fixture = context;
+    if (++fixture->destroyed == fixture->n_workers)
+        chatd_destroy(fixture->chatd);
+}
+
+static void the_server_may_be_destroyed_as_soon_as_all_workers_are_gone(void **unused)
+{
+    struct fixture fixture = {.n_workers = 2};
+
+    (void)unused;
+    uv_loop_init(&fixture.loop);
+    fixture.config = chatd_config_create();
+    fixture.chatd = chatd_create(fixture.config, 2);
+    fixture_attach(&fixture, &chat_dispatch_app, on_all_gone);
+    chatd_stop(fixture.chatd, CHATD_RESTART);
+    uv_run(&fixture.loop, UV_RUN_DEFAULT);
+    assert_int_equal(fixture.destroyed, 2);
+    assert_int_equal(uv_loop_close(&fixture.loop), 0);
+    chatd_config_destroy(fixture.config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +280,8 @@ int main(void)
         cmocka_unit_test(a_worker_that_stops_reads_no_more_but_its_members_still_hear),
         cmocka_unit_test(what_was_acknowledged_reaches_everyone_before_the_close),
         cmocka_unit_test(who_does_not_answer_is_waited_for_no_longer_than_the_timeout),
+        cmocka_unit_test(a_stop_that_comes_after_the_end_is_harmless),
+        cmocka_unit_test(the_server_may_be_destroyed_as_soon_as_all_workers_are_gone),
         cmocka_unit_test(a_worker_that_never_learns_of_it_holds_nobody_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,22 @@ static inline void fixture_destroyed(void *context)
     ((struct fixture *)context)->destroyed++;
 }
 
+static inline void fixture_attach(struct fixture *fixture, const struct chat_conn_app *app,
+                                  void (*destroyed)(void *context))
+{
+    for (unsigned i = 0; i < fixture->n_workers; i++)
+        fixture->chatd->workers[i] =
+            chat_worker_create(&(struct chat_worker_spec){.shared = fixture->chatd,
+                                                          .office = fixture->chatd->office,
+                                                          .loop = &fixture->loop,
+                                                          .index = i,
+                                                          .workers = fixture->n_workers,
+                                                          .app = app,
+                                                          .destroyed = destroyed,
+                                                          .context = fixture});
+    atomic_store(&fixture->chatd->attached, fixture->n_workers);
+}
+
 /* `settings` are options as for chatd -s, ended by NULL. */
 static inline void fixture_open(struct fixture *fixture, unsigned n_workers,
                                 const struct chat_conn_app *app, const char *const *settings)
@@ -52,17 +68,7 @@ static inline void fixture_open(struct fixture *fixture, unsigned n_workers,
     for (; settings != NULL && *settings != NULL; settings++)
         chatd_config_set(fixture->config, *settings, fixture_problem, NULL);
     fixture->chatd = chatd_create(fixture->config, n_workers);
-    for (unsigned i = 0; i < n_workers; i++)
-        fixture->chatd->workers[i] =
-            chat_worker_create(&(struct chat_worker_spec){.shared = fixture->chatd,
-                                                          .office = fixture->chatd->office,
-                                                          .loop = &fixture->loop,
-                                                          .index = i,
-                                                          .workers = n_workers,
-                                                          .app = app,
-                                                          .destroyed = fixture_destroyed,
-                                                          .context = fixture});
-    atomic_store(&fixture->chatd->attached, n_workers);
+    fixture_attach(fixture, app, fixture_destroyed);
 }
 
 static inline void fixture_turn(struct fixture *fixture)
@@ -75,6 +81,14 @@ static inline void fixture_settle(struct fixture *fixture)
 {
     for (unsigned i = 0; i < SETTLE_TURNS; i++)
         fixture_turn(fixture);
+}
+
+/* What the timer does about a stop, without waiting for it. */
+static inline void fixture_tick(struct fixture *fixture)
+{
+    for (unsigned i = 0; i < fixture->n_workers && fixture->destroyed == 0; i++)
+        chat_worker_heed_stop(fixture->chatd->workers[i]);
+    fixture_settle(fixture);
 }
 
 static inline struct peer *peer_open_with(struct fixture *fixture, unsigned worker,
@@ -119,6 +133,8 @@ static inline void fixture_end(struct fixture *fixture)
         peer_close(&fixture->peers[i]);
         free(fixture->peers[i].bytes);
     }
+    fixture_tick(fixture);
+    fixture_tick(fixture);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     assert_int_equal(fixture->destroyed, fixture->n_workers);
     assert_int_equal(atomic_load(&fixture->chatd->connections), 0);
