@@ -194,6 +194,7 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
     h2o_buffer_t *input;
 
     free(context);
+    worker->upgrades--;
     if (sock == NULL)
         return; /* the answer could not be written; on_close has come */
     h2o_buffer_consume(&sock->input, request_size);
@@ -234,6 +235,7 @@ static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char
             break;
         }
     }
+    worker->upgrades++;
     h2o_http1_upgrade(req, NULL, 0, on_upgraded, upgrade);
     return 0;
 }
@@ -327,8 +329,15 @@ static h2o_handler_t *add(struct chatd *chatd, h2o_hostconf_t *host, const char 
     return &handler->super;
 }
 
+/* H2O takes the first path of which a request's is part: what is below another comes before it. */
 void chat_handler_register(struct chatd *chatd, h2o_hostconf_t *host)
 {
-    chatd->handler = add(chatd, host, chatd->config->websocket_path, on_websocket);
-    add(chatd, host, "/health", on_health);
+    const char *path = chatd->config->websocket_path;
+    bool is_root = strcmp(path, "/") == 0;
+
+    if (is_root)
+        add(chatd, host, "/health", on_health);
+    chatd->handler = add(chatd, host, path, on_websocket);
+    if (!is_root)
+        add(chatd, host, "/health", on_health);
 }

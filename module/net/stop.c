@@ -123,7 +123,7 @@ void chat_stop_step(struct chat_worker *worker)
         stop->closing = true;
         each_conn(worker, close_conn);
     }
-    if (stop->closing && worker->n_conns == 0) {
+    if (stop->closing && worker->n_conns == 0 && worker->upgrades == 0) {
         chat_mailbox_post(worker->mailbox); /* the last tokens */
         stop->reported = true;
         stop->stopped(stop->context);

@@ -13,7 +13,8 @@
 
 struct chat_worker;
 
-/* `stopped` is called once, from the loop, when no connection lives. The first call counts. */
+/* `stopped` is called once, from the loop, when no connection lives or is being upgraded. The first
+ * call counts. */
 void chat_stop_begin(struct chat_worker *worker, unsigned close_code, uint64_t timeout_ms,
                      void (*stopped)(void *context), void *context);
 

@@ -40,7 +40,8 @@ struct chat_worker {
     uint32_t *generations;
     uint32_t *vacant; /* slots to use again */
     uint32_t n_slots, slots_capacity, n_vacant, n_conns;
-    uint32_t swept; /* the next slot of the sweep */
+    uint32_t upgrades; /* answered by 101, not yet connections */
+    uint32_t swept;    /* the next slot of the sweep */
 
     uint32_t turn;       /* its number */
     bool turn_full;      /* nothing more is read or decoded in it */

@@ -78,6 +78,13 @@ def fragments(kind, data, size):
         yield frame(opcode, piece, fin=index == len(pieces) - 1)
 
 
+def test_another_path_is_none_of_its_business(program):
+    for path, status in (("/", 426), ("/health", 200), ("/health/", 404), ("/ws", 404)):
+        visitor = program.opened(Echo(program.port))
+        assert visitor.get(path).status == status, path
+    program.close_clients()
+
+
 # Messages
 
 

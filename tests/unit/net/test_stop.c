@@ -247,6 +247,23 @@ static void a_stop_that_comes_after_the_end_is_harmless(void **unused)
     fixture_end(&fixture);
 }
 
+static void a_worker_waits_for_the_upgrades_that_are_under_way(void **unused)
+{
+    struct fixture fixture;
+    struct chat_worker *worker;
+
+    (void)unused;
+    fixture_open(&fixture, 1, &chat_dispatch_app, NULL);
+    worker = fixture.chatd->workers[0];
+    worker->upgrades = 1;
+    stop(&fixture, CHATD_RESTART);
+    fixture_tick(&fixture);
+    assert_int_equal(fixture.destroyed, 0);
+    worker->upgrades = 0;
+    peer_expect(&fixture, peer_open(&fixture, 0), "close:1012");
+    fixture_end(&fixture);
+}
+
 static void on_all_gone(void *context)
 {
     struct fixture *fixture = context;
@@ -281,6 +298,7 @@ int main(void)
         cmocka_unit_test(what_was_acknowledged_reaches_everyone_before_the_close),
         cmocka_unit_test(who_does_not_answer_is_waited_for_no_longer_than_the_timeout),
         cmocka_unit_test(a_stop_that_comes_after_the_end_is_harmless),
+        cmocka_unit_test(a_worker_waits_for_the_upgrades_that_are_under_way),
         cmocka_unit_test(the_server_may_be_destroyed_as_soon_as_all_workers_are_gone),
         cmocka_unit_test(a_worker_that_never_learns_of_it_holds_nobody_for_ever),
     };
