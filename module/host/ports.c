@@ -103,7 +103,7 @@ bool chat_ports_open(struct chat_ports *ports, const struct chat_config *config,
                      char error[256])
 {
     *ports = (struct chat_ports){.n_listeners = config->n_listeners, .n_workers = workers};
-    ports->fds = malloc(workers * config->n_listeners * sizeof(int));
+    ports->fds = calloc(workers * config->n_listeners, sizeof(int));
     ports->ports = calloc(config->n_listeners, sizeof(unsigned));
     if (ports->fds == NULL || ports->ports == NULL)
         abort();

@@ -40,7 +40,7 @@ int chat_handler_refuse(h2o_req_t *req, int status, const char *reason, const ch
     char code[64], body[BODY_MAX];
     size_t i = 0;
 
-    for (; reason[i] != '\0' && i < sizeof(code) - 1; i++)
+    for (; i < sizeof(code) - 1 && reason[i] != '\0'; i++)
         code[i] = reason[i] == ' ' ? '_' : (char)tolower((unsigned char)reason[i]);
     code[i] = '\0';
     snprintf(body, sizeof(body), "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, message);

@@ -62,6 +62,7 @@ void chat_outbound_pool_finish(struct chat_outbound_pool *pool)
 /* Makes room for one more span behind the last. */
 static void reserve(struct chat_outbound *out)
 {
+    assert(out->spans != NULL && out->capacity != 0);
     if (out->head + out->count < out->capacity)
         return;
     if (out->head >= out->capacity / 2 && out->head != 0) {

@@ -276,7 +276,7 @@ static char *spell_escape(char *out, unsigned char c)
 
 char *chat_json_spell_string(char *out, struct chat_slice text)
 {
-    const char *p = text.bytes, *end = p + text.length;
+    const char *p = text.length == 0 ? "" : text.bytes, *end = p + text.length;
 
     *out++ = '"';
     while (p < end) {
