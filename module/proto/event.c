@@ -2,7 +2,7 @@
  * encoder's own buffer, its frame header in front. One worker, like its encoder. */
 #include "proto/event.h"
 
-#include "proto/json.h"
+#include "proto/spell.h"
 #include "wire/frame.h"
 
 #include <stdlib.h>
@@ -133,20 +133,19 @@ static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_
     case KIND_STRING:
         if (string->length == 0)
             return out;
-        return chat_json_spell_string(put(out, row->name), *string);
+        return chat_spell_string(put(out, row->name), *string);
     case KIND_POSITIVE:
         if (*(const int64_t *)value == 0)
             return out;
         __attribute__((fallthrough));
     case KIND_NUMBER:
-        return chat_json_spell_integer(put(out, row->name), *(const int64_t *)value);
+        return chat_spell_integer(put(out, row->name), *(const int64_t *)value);
     case KIND_TIME:
-        return chat_json_spell_string(put(out, row->name),
-                                      spell_time(encoder, *(const int64_t *)value));
+        return chat_spell_string(put(out, row->name), spell_time(encoder, *(const int64_t *)value));
     case KIND_TEXT:
         out = put(put(out, row->name), CHAT_SLICE("{\"room_id\":"));
-        out = put(chat_json_spell_string(out, event->room_id), CHAT_SLICE(",\"message\":"));
-        return put(chat_json_spell_string(out, *string), CHAT_SLICE("}"));
+        out = put(chat_spell_string(out, event->room_id), CHAT_SLICE(",\"message\":"));
+        return put(chat_spell_string(out, *string), CHAT_SLICE("}"));
     }
     return out;
 }

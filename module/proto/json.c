@@ -4,6 +4,7 @@
 #include "proto/json.h"
 
 #include "core/limits.h"
+#include "proto/spell.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -243,73 +244,6 @@ enum chat_json_integer chat_json_to_integer(struct chat_slice number, int64_t *r
     return CHAT_JSON_INTEGER;
 }
 
-static bool needs_escape(unsigned char c)
-{
-    return c < 0x20 || c == '"' || c == '\\';
-}
-
-/* One of eight bytes is below 0x20, a quote or a backslash (or, harmlessly, not ASCII). */
-static bool may_need_escape(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    return (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & high) != 0;
-}
-
-static char *spell_escape(char *out, unsigned char c)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* the character, then its letter */
-
-    *out++ = '\\';
-    for (const char *p = shorts; *p != '\0'; p += 2) {
-        if ((unsigned char)*p == c) {
-            *out++ = p[1];
-            return out;
-        }
-    }
-    memcpy(out, "u00", 3);
-    out[3] = digits[c >> 4];
-    out[4] = digits[c & 0xf];
-    return out + 5;
-}
-
-char *chat_json_spell_string(char *out, struct chat_slice text)
-{
-    const char *p = text.length == 0 ? "" : text.bytes, *end = p + text.length;
-
-    *out++ = '"';
-    while (p < end) {
-        uint64_t word;
-        if (end - p >= 8 && (memcpy(&word, p, 8), !may_need_escape(word))) {
-            memcpy(out, p, 8);
-            out += 8;
-            p += 8;
-        } else if (needs_escape((unsigned char)*p)) {
-            out = spell_escape(out, (unsigned char)*p++);
-        } else {
-            *out++ = *p++;
-        }
-    }
-    *out++ = '"';
-    return out;
-}
-
-char *chat_json_spell_integer(char *out, int64_t value)
-{
-    char digits[20], *p = digits + sizeof(digits);
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-
-    do
-        *--p = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (value < 0)
-        *--p = '-';
-    size_t length = (size_t)(digits + sizeof(digits) - p);
-    memcpy(out, p, length);
-    return out + length;
-}
-
 struct chat_json_writer {
     yajl_gen generator;
     char *bytes;
@@ -388,7 +322,7 @@ void chat_json_put_text(struct chat_json_writer *writer, struct chat_slice json)
 void chat_json_put_integer(struct chat_json_writer *writer, int64_t value)
 {
     char digits[20];
-    size_t length = (size_t)(chat_json_spell_integer(digits, value) - digits);
+    size_t length = (size_t)(chat_spell_integer(digits, value) - digits);
     chat_json_put_text(writer, (struct chat_slice){digits, length});
 }
 

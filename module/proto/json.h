@@ -55,13 +55,6 @@ enum chat_json_integer {
 /* Borrows the text of a NUMBER. Only an INTEGER is stored. */
 enum chat_json_integer chat_json_to_integer(struct chat_slice number, int64_t *ret_value);
 
-/* Spells a string at `out`, in quotes, and returns its end; there must be room for 2 bytes and 6
- * for each of the text's. The same spelling as the writer's, for shapes that need no writer.
- * Borrows valid UTF-8. */
-char *chat_json_spell_string(char *out, struct chat_slice text);
-/* The same for an integer, at most 20 bytes. */
-char *chat_json_spell_integer(char *out, int64_t value);
-
 struct chat_json_writer;
 
 /* Returns owned; destroy takes it, NULL too. */

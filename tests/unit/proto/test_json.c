@@ -329,32 +329,6 @@ static void a_text_is_written_behind_the_reserve(void **unused)
     chat_json_writer_destroy(writer);
 }
 
-/* Every byte at every place of a word of eight, and beside what needs no escape. */
-static void a_spelled_string_is_what_yajl_writes(void **unused)
-{
-    struct chat_json_writer *writer = chat_json_writer_create();
-    (void)unused;
-
-    for (unsigned c = 0; c < 0x80; c++) {
-        for (size_t length = 1; length <= 20; length++) {
-            for (size_t at = 0; at < length; at++) {
-                char text[20], spelled[2 + 6 * sizeof(text)];
-                size_t expected_length;
-                memset(text, 'x', sizeof(text));
-                text[at] = (char)c;
-                struct chat_slice slice = {text, length};
-                chat_json_begin(writer, 0);
-                chat_json_put_string(writer, slice);
-                const char *expected = chat_json_end(writer, &expected_length);
-                size_t got = (size_t)(chat_json_spell_string(spelled, slice) - spelled);
-                assert_int_equal(got, expected_length);
-                assert_memory_equal(spelled, expected, got);
-            }
-        }
-    }
-    chat_json_writer_destroy(writer);
-}
-
 static void there_may_be_nothing_to_destroy(void **unused)
 {
     (void)unused;
@@ -395,7 +369,6 @@ int main(void)
         cmocka_unit_test(integers_are_exact),
         cmocka_unit_test(a_text_is_written_behind_the_reserve),
         cmocka_unit_test(a_text_left_half_written_is_forgotten),
-        cmocka_unit_test(a_spelled_string_is_what_yajl_writes),
         cmocka_unit_test(there_may_be_nothing_to_destroy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
