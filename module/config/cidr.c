@@ -49,7 +49,7 @@ static bool read_bits(const char *text, size_t length, unsigned *ret_bits)
 
 static unsigned bit_of(const struct chat_ip *ip, unsigned at)
 {
-    return ip->bytes[at / 8] >> (7 - at % 8) & 1u;
+    return (unsigned)(ip->bytes[at / 8] >> (7 - at % 8)) & 1u;
 }
 
 const char *chat_cidr_read(const char *text, size_t length, struct chat_cidr *ret_cidr)
