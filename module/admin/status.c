@@ -11,6 +11,7 @@ static void add(struct chat_admin_status *status, const struct chat_row *worker)
     status->messages_in += worker->messages_in;
     status->messages_out += worker->messages_out;
     status->queued_bytes += worker->queued_bytes;
+    status->history_bytes += worker->history_bytes;
 }
 
 static enum chat_admin_error answer_status(struct chat_report *report)

@@ -12,7 +12,8 @@ struct chat_coordinator {
     struct chat_table index; /* by room_id */
     struct chat_list live;
     struct chat_list empty; /* oldest first, as rooms.linger is the same for all */
-    uint32_t uncounted;     /* rooms of the configuration beyond rooms.max */
+    struct chat_histories histories;
+    uint32_t uncounted; /* rooms of the configuration beyond rooms.max */
     struct chat_resume resume;
     uint64_t serial;
 };
@@ -24,6 +25,9 @@ struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_s
         abort();
     coordinator->spec = *spec;
     coordinator->resume.window_ms = spec->limits.resume_window_ms;
+    coordinator->histories = (struct chat_histories){.ttl_ms = spec->limits.history_ttl_ms,
+                                                     .max_bytes = spec->limits.history_bytes,
+                                                     .total = spec->limits.history_total};
     return coordinator;
 }
 
@@ -68,6 +72,11 @@ uint32_t chat_coordinator_rooms(const struct chat_coordinator *coordinator)
     return coordinator->index.count;
 }
 
+uint64_t chat_coordinator_history_bytes(const struct chat_coordinator *coordinator)
+{
+    return coordinator->histories.bytes;
+}
+
 struct chat_list *chat_coordinator_live(struct chat_coordinator *coordinator)
 {
     return &coordinator->live;
@@ -88,6 +97,7 @@ static struct chat_room *add_room(struct chat_coordinator *coordinator, struct c
     spec.key = (uint64_t)coordinator->spec.worker << 56 | ++coordinator->serial;
     spec.hash = (uint32_t)chat_hash(coordinator->spec.secrets, spec.id);
     spec.workers = coordinator->spec.workers;
+    spec.histories = &coordinator->histories;
     struct chat_room *room = chat_room_create(&spec);
     chat_table_add(&coordinator->index, room);
     chat_list_append(&coordinator->live, &chat_room_place(room)->live);
@@ -96,13 +106,15 @@ static struct chat_room *add_room(struct chat_coordinator *coordinator, struct c
 
 struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,
                                         struct chat_slice name, uint32_t max_members,
-                                        struct chat_time now)
+                                        uint32_t history_size, struct chat_time now)
 {
     if (!coordinator->spec.port->take_room(coordinator->spec.port))
         return NULL;
-    return add_room(coordinator,
-                    (struct chat_room_spec){
-                        .id = id, .name = name, .max_members = max_members, .now_ms = now.wall_ms});
+    return add_room(coordinator, (struct chat_room_spec){.id = id,
+                                                         .name = name,
+                                                         .max_members = max_members,
+                                                         .history_size = history_size,
+                                                         .now_ms = now.wall_ms});
 }
 
 void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_slice id,
@@ -115,6 +127,7 @@ void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_sli
              (struct chat_room_spec){.id = id,
                                      .name = name,
                                      .max_members = coordinator->spec.limits.room_members_max,
+                                     .history_size = coordinator->spec.limits.history_size,
                                      .permanent = true,
                                      .now_ms = now.wall_ms});
 }
@@ -147,30 +160,55 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
     port->complete(port, call->from);
 }
 
+uint64_t chat_call_hash(const struct chat_call *call, struct chat_slice key)
+{
+    return chat_hash(call->coordinator->spec.secrets, key);
+}
+
+struct chat_slice chat_call_epoch(const struct chat_call *call, const struct chat_room *room,
+                                  char out[CHAT_TOKEN_LENGTH])
+{
+    return chat_token(call->coordinator->spec.secrets, 'e', chat_room_facts(room).key, out);
+}
+
 struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room)
 {
     uint32_t hash = (uint32_t)chat_hash(call->coordinator->spec.secrets, call->user);
     return chat_room_find(room, call->user, hash);
 }
 
-/* What both replies say, and the seat. */
+/* All that was missed is of this epoch and still held (PROTOCOL §5). */
+static bool recovers(const struct chat_call *call, struct chat_room *room, struct chat_slice epoch,
+                     struct chat_run *ret_missed)
+{
+    return chat_slice_equal(call->request->since_epoch, epoch) &&
+           chat_room_missed(room, (uint64_t)call->request->since_seq, call->now.mono_ms,
+                            ret_missed);
+}
+
+/* What both replies say, the seat, and what its connection missed. */
 static void seat(struct chat_call *call, struct chat_room *room, const struct chat_member *member,
                  struct chat_event *event)
 {
     const struct chat_coordinator_spec *spec = &call->coordinator->spec;
     struct chat_room_facts facts = chat_room_facts(room);
     char epoch[CHAT_TOKEN_LENGTH], session[CHAT_TOKEN_LENGTH];
+    struct chat_run missed = {0};
 
     event->id = call->request->id;
     event->room_id = facts.id;
     event->room_name = facts.name;
     event->user_id = chat_member_id(member);
     event->seq = (int64_t)facts.seq;
-    event->oldest_seq = (int64_t)facts.seq + 1; /* PROTOCOL §4: none is held */
+    event->oldest_seq = (int64_t)chat_room_oldest(room, call->now.mono_ms);
     event->members = facts.members;
-    event->epoch = chat_token(spec->secrets, 'e', facts.key, epoch);
+    event->epoch = chat_call_epoch(call, room, epoch);
     event->session = chat_token(spec->secrets, 's', call->from, session);
+    if (call->request->since)
+        event->recovered = chat_flag(recovers(call, room, event->epoch, &missed));
     spec->port->seat(spec->port, call->from, room, event);
+    if (missed.frames > 0)
+        spec->port->replay(spec->port, call->from, &missed);
 }
 
 struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
@@ -319,6 +357,7 @@ void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_ti
     struct chat_waiting *due;
     while ((due = chat_resume_due(&coordinator->resume, now)) != NULL)
         chat_coordinator_depart(coordinator, due->room, due->member, CHAT_DISCONNECTED, now);
+    chat_histories_sweep(&coordinator->histories, now.mono_ms);
     while (coordinator->empty.first != NULL) {
         struct chat_room_place *place =
             (struct chat_room_place *)((char *)coordinator->empty.first -

@@ -57,13 +57,15 @@ unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat
 unsigned chat_coordinator_kick_waiting(struct chat_coordinator *coordinator,
                                        struct chat_slice user_id, struct chat_time now);
 
-/* Ends the seats that have waited for rooms.resume_window, and the rooms that have been empty for
- * rooms.linger. */
+/* Ends the seats that have waited for rooms.resume_window and the rooms that have been empty for
+ * rooms.linger, and frees histories that have expired. */
 void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now);
 
 /* Borrowed, or NULL. */
 struct chat_room *chat_coordinator_find(struct chat_coordinator *coordinator, struct chat_slice id);
 uint32_t chat_coordinator_rooms(const struct chat_coordinator *coordinator);
+/* Memory of all histories. */
+uint64_t chat_coordinator_history_bytes(const struct chat_coordinator *coordinator);
 
 /* The live rooms in order of creation, for listings in slices. */
 struct chat_list *chat_coordinator_live(struct chat_coordinator *coordinator);
@@ -78,7 +80,12 @@ struct chat_port *chat_coordinator_port(const struct chat_coordinator *coordinat
 /* NULL: rooms.max is reached. */
 struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,
                                         struct chat_slice name, uint32_t max_members,
-                                        struct chat_time now);
+                                        uint32_t history_size, struct chat_time now);
+/* Keyed, like those by which rooms and users are found. */
+uint64_t chat_call_hash(const struct chat_call *call, struct chat_slice key);
+/* The room's epoch. */
+struct chat_slice chat_call_epoch(const struct chat_call *call, const struct chat_room *room,
+                                  char out[CHAT_TOKEN_LENGTH]);
 struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room);
 struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
                                    struct chat_event *event);

@@ -27,9 +27,12 @@ struct chat_port {
     /* A newer connection has taken the seat: the old one hears nothing more of the room and ends
      * (4109); its other seats wait for their turn. */
     void (*replace)(struct chat_port *port, uint64_t to, const struct chat_room *room);
-    /* To every seat of the room; `cause` is the connection whose request it follows from, or 0. */
-    void (*broadcast)(struct chat_port *port, const struct chat_room *room, uint64_t cause,
-                      const struct chat_event *event);
+    /* To every seat of the room; `cause` is the connection whose request it follows from, or 0.
+     * Returns the event as it was encoded, a whole frame, lent until the port's next call. */
+    struct chat_slice (*broadcast)(struct chat_port *port, const struct chat_room *room,
+                                   uint64_t cause, const struct chat_event *event);
+    /* Frames that broadcasts returned, behind the event with which the connection was seated. */
+    void (*replay)(struct chat_port *port, uint64_t to, const struct chat_run *frames);
     /* The request is done: the last thing that it causes. */
     void (*complete)(struct chat_port *port, uint64_t to);
     /* One more room in the whole server (false: rooms.max is reached), and one less. */

@@ -16,13 +16,23 @@ enum chat_route { CHAT_ROUTE_ROOM, CHAT_ROUTE_HERE };
 enum chat_identity { CHAT_IDENTITY_BINDS, CHAT_IDENTITY_ANY };
 enum chat_charge { CHAT_CHARGE_NOTHING, CHAT_CHARGE_MESSAGES, CHAT_CHARGE_JOINS };
 
-#define CHAT_CTYPE_ID    struct chat_slice
-#define CHAT_CTYPE_NAME  struct chat_slice
-#define CHAT_CTYPE_TEXT  struct chat_slice
-#define CHAT_CTYPE_KEY   struct chat_slice
-#define CHAT_CTYPE_COUNT int64_t
+/* An integer of which 0 means something. */
+struct chat_share {
+    bool given;
+    int64_t value;
+};
 
-/* All slices are borrowed from the message. A member left out has no bytes, or is 0. */
+#define CHAT_CTYPE_ID     struct chat_slice
+#define CHAT_CTYPE_NAME   struct chat_slice
+#define CHAT_CTYPE_TEXT   struct chat_slice
+#define CHAT_CTYPE_KEY    struct chat_slice
+#define CHAT_CTYPE_COUNT  int64_t
+#define CHAT_CTYPE_SHARE  struct chat_share
+#define CHAT_CTYPE_SEQ    int64_t
+#define CHAT_CTYPE_AFTER  int64_t
+#define CHAT_CTYPE_OBJECT bool
+
+/* All slices are borrowed from the message. A member left out has no bytes, is 0 or not given. */
 struct chat_request {
     enum chat_request_type type;
     struct chat_slice id; /* its JSON text, echoed as it is; none: length 0 */

@@ -14,7 +14,9 @@ struct chat_room {
     int64_t created_ms, last_ms;
     struct chat_list list;
     struct chat_table index;
-    uint32_t max_members;
+    struct chat_history *history; /* NULL: nothing was said that is to be held */
+    struct chat_histories *histories;
+    uint32_t max_members, history_size;
     unsigned workers;
     bool permanent;
     uint8_t id_length;
@@ -40,6 +42,8 @@ struct chat_room *chat_room_create(const struct chat_room_spec *spec)
     room->max_members = spec->max_members;
     room->workers = spec->workers;
     room->permanent = spec->permanent;
+    room->history_size = spec->history_size;
+    room->histories = spec->histories;
     room->id_length = (uint8_t)spec->id.length;
     room->name_length = (uint16_t)spec->name.length;
     memcpy(text_of(room), spec->id.bytes, spec->id.length);
@@ -51,6 +55,7 @@ void chat_room_destroy(struct chat_room *room)
 {
     while (room->list.first != NULL)
         chat_room_remove(room, chat_member_of(room->list.first));
+    chat_history_destroy(room->history);
     free(room);
 }
 
@@ -116,6 +121,52 @@ uint64_t chat_room_say(struct chat_room *room, int64_t now_ms)
     return ++room->seq;
 }
 
+void chat_room_keep(struct chat_room *room, struct chat_slice frame, uint64_t key, uint64_t now_ms)
+{
+    if (room->history_size == 0)
+        return;
+    if (room->history == NULL)
+        room->history = chat_history_create(room->histories, room->history_size);
+    chat_history_add(room->history, room->seq, frame, key, now_ms);
+}
+
+uint64_t chat_room_said(struct chat_room *room, uint64_t key, uint64_t now_ms)
+{
+    return chat_history_find(room->history, key, now_ms);
+}
+
+uint64_t chat_room_oldest(struct chat_room *room, uint64_t now_ms)
+{
+    return room->seq - chat_history_count(room->history, now_ms) + 1;
+}
+
+bool chat_room_missed(struct chat_room *room, uint64_t seq, uint64_t now_ms,
+                      struct chat_run *ret_missed)
+{
+    if (seq > room->seq || seq + 1 < chat_room_oldest(room, now_ms))
+        return false;
+    *ret_missed = chat_history_run(room->history, seq + 1, room->seq);
+    return true;
+}
+
+bool chat_room_page(struct chat_room *room, uint64_t before, uint32_t limit, size_t bytes,
+                    uint64_t now_ms, struct chat_run *ret_page)
+{
+    uint64_t oldest = chat_room_oldest(room, now_ms);
+    uint64_t to = before == 0 || before > room->seq ? room->seq : before - 1;
+    uint64_t from = to + 1;
+
+    *ret_page = (struct chat_run){0};
+    while (from > oldest && ret_page->frames < limit) {
+        struct chat_run longer = chat_history_run(room->history, from - 1, to);
+        if (ret_page->frames > 0 && chat_run_length(&longer) > bytes)
+            break;
+        *ret_page = longer;
+        from--;
+    }
+    return from > oldest;
+}
+
 struct chat_room_facts chat_room_facts(const struct chat_room *room)
 {
     const char *text = (const char *)&room->members_on[room->workers];
@@ -128,6 +179,7 @@ struct chat_room_facts chat_room_facts(const struct chat_room *room)
         .seq = room->seq,
         .created_ms = room->created_ms,
         .last_ms = room->last_ms,
+        .history_bytes = chat_history_bytes(room->history),
         .permanent = room->permanent,
     };
 }
@@ -157,5 +209,6 @@ void chat_room_check(const struct chat_room *room)
     assert(listed == room->index.count && spread + waiting == listed);
     assert(listed <= room->max_members || room->permanent);
     assert((room->seq == 0) == (room->last_ms == 0));
+    chat_history_check(room->history);
 }
 #endif

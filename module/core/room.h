@@ -3,6 +3,7 @@
 #define CHAT_CORE_ROOM_H
 
 #include "core/hash.h"
+#include "core/history.h"
 #include "core/list.h"
 #include "core/slice.h"
 
@@ -41,6 +42,8 @@ struct chat_room_spec {
     uint32_t max_members;
     unsigned workers;
     bool permanent;
+    uint32_t history_size;            /* the events that it holds at most */
+    struct chat_histories *histories; /* borrowed for life */
     int64_t now_ms;
 };
 
@@ -82,6 +85,22 @@ void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64
 /* Numbers one more message: 1, 2, 3 … */
 uint64_t chat_room_say(struct chat_room *room, int64_t now_ms);
 
+/* Holds the frame of the message just numbered; `key` names its author's id for it, or is 0. */
+void chat_room_keep(struct chat_room *room, struct chat_slice frame, uint64_t key, uint64_t now_ms);
+/* The seq of the message that is held under the key, or 0. */
+uint64_t chat_room_said(struct chat_room *room, uint64_t key, uint64_t now_ms);
+
+/* The seq of the oldest message held; that of the next one where none is (PROTOCOL §4). */
+uint64_t chat_room_oldest(struct chat_room *room, uint64_t now_ms);
+/* All that came after `seq`, lent until the next change. False: not all of it is held, or `seq` has
+ * not been reached yet. */
+bool chat_room_missed(struct chat_room *room, uint64_t seq, uint64_t now_ms,
+                      struct chat_run *ret_missed);
+/* The newest messages before `before` (0: all), at most `limit` of at most `bytes` together, but
+ * one where there is one; lent until the next change. True: older ones are held, too. */
+bool chat_room_page(struct chat_room *room, uint64_t before, uint32_t limit, size_t bytes,
+                    uint64_t now_ms, struct chat_run *ret_page);
+
 /* What a room is, for replies, the admin side and the port. The slices are borrowed. */
 struct chat_room_facts {
     uint64_t key;
@@ -89,6 +108,7 @@ struct chat_room_facts {
     uint32_t members, max_members;
     uint64_t seq;
     int64_t created_ms, last_ms; /* last message; 0: none */
+    uint64_t history_bytes;      /* memory */
     bool permanent;
 };
 struct chat_room_facts chat_room_facts(const struct chat_room *room);

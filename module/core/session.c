@@ -44,8 +44,9 @@ static void bind_to(struct chat_session *session, struct chat_slice user, struct
 void chat_session_open(struct chat_session *session, const struct chat_request *request,
                        unsigned destination, struct chat_slice user, struct chat_slice name)
 {
-    assert(chat_session_admits(session, destination));
+    assert(chat_session_admits(session, request, destination));
     session->open++;
+    session->alone = chat_session_runs_alone(request);
     session->destination = (uint16_t)destination;
     if (chat_request_row(request->type)->identity != CHAT_IDENTITY_BINDS)
         return;
@@ -65,6 +66,7 @@ void chat_session_complete(struct chat_session *session)
     if (--session->open > 0)
         return;
     session->joins = 0;
+    session->alone = false;
     if (session->state == CHAT_SESSION_BINDING) {
         free(session->identity);
         session->identity = NULL;

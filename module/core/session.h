@@ -23,6 +23,7 @@ struct chat_session {
     uint16_t open;        /* uncompleted requests */
     uint16_t joins;       /* of them at most so many may take a seat */
     uint16_t destination; /* of all open ones */
+    bool alone;           /* the one that is open runs alone */
 };
 
 /* Destinations: the index of a home, or this. */
@@ -48,11 +49,20 @@ enum chat_error chat_session_identify(const struct chat_session *session,
                                       struct chat_slice *ret_user, struct chat_slice *ret_name)
     __attribute__((warn_unused_result));
 
+/* One whose answer may be long: nothing is under way before it, nor follows until it is complete
+ * (DESIGN, back-pressure). */
+static inline bool chat_session_runs_alone(const struct chat_request *request)
+{
+    return request->since || request->type == CHAT_REQUEST_history;
+}
+
 /* May a request for this destination go now, after those that are open? */
-static inline bool chat_session_admits(const struct chat_session *session, unsigned destination)
+static inline bool chat_session_admits(const struct chat_session *session,
+                                       const struct chat_request *request, unsigned destination)
 {
     return session->open == 0 ||
-           (session->destination == destination && session->state != CHAT_SESSION_BINDING);
+           (session->destination == destination && session->state != CHAT_SESSION_BINDING &&
+            !session->alone && !chat_session_runs_alone(request));
 }
 
 /* The request goes to its destination, as this user. */

@@ -5,12 +5,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct chat_slice {
     const char *bytes;
     size_t length;
 };
+
+/* Whole frames, one behind the other, as they stand in a ring: at its end they are cut. */
+struct chat_run {
+    struct chat_slice parts[2];
+    uint32_t frames;
+};
+
+static inline size_t chat_run_length(const struct chat_run *run)
+{
+    return run->parts[0].length + run->parts[1].length;
+}
 
 /* For string literals only. */
 #define CHAT_SLICE(literal)                                                                        \

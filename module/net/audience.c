@@ -142,9 +142,8 @@ void chat_audience_say(struct chat_worker *worker, struct chat_audience *audienc
         audience->open = chat_block_open(&worker->blocks, frames.length);
     chat_block_append(audience->open, frames);
     audience->events++;
-    worker->turn_bytes += frames.length;
-    if (audience->open->length >= CHAT_BLOCK_BYTES || audience->open->length >= bound / 8 ||
-        worker->turn_bytes >= bound / 2)
+    chat_worker_fill(worker, frames.length);
+    if (audience->open->length >= CHAT_BLOCK_BYTES || audience->open->length >= bound / 8)
         worker->turn_full = true;
     mark(worker, audience);
 }

@@ -12,6 +12,7 @@ static void send_now(struct chat_conn *conn, struct chat_slice frames)
     chat_audience_catch_up(conn);
     chat_conn_send(conn, frames);
     conn->worker->messages_out++;
+    chat_worker_fill(conn->worker, frames.length);
 }
 
 void chat_deliver_reply(struct chat_worker *worker, uint64_t to, struct chat_slice frames)
@@ -33,6 +34,22 @@ void chat_deliver_seat(struct chat_worker *worker, uint64_t to, uint64_t room,
         worker->identified++;
     chat_session_seated(&conn->session);
     chat_audience_seat(worker, conn, room, room_id);
+}
+
+/* One block, as queues know whole frames only. It counts for the turn's end like a room's: the next
+ * one waits until this was written. */
+void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct chat_run *frames)
+{
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    if (conn == NULL)
+        return;
+    struct chat_block *block = chat_block_open(NULL, chat_run_length(frames));
+    chat_block_append(block, frames->parts[0]);
+    chat_block_append(block, frames->parts[1]);
+    chat_conn_push(conn, block, 0, block->length);
+    worker->messages_out += frames->frames;
+    chat_worker_fill(worker, block->length);
+    chat_block_unref(block);
 }
 
 void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
@@ -104,6 +121,11 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
     case CHAT_LETTER_SEAT:
         chat_deliver_seat(worker, letter->conn, letter->room, parts[1], parts[0]);
         break;
+    case CHAT_LETTER_REPLAY: {
+        struct chat_run frames = {{parts[0], parts[1]}, (uint32_t)letter->number};
+        chat_deliver_replay(worker, letter->conn, &frames);
+        break;
+    }
     case CHAT_LETTER_UNSEAT:
         chat_deliver_unseat(worker, letter->conn, letter->room, parts[0]);
         break;

@@ -8,6 +8,8 @@
 void chat_deliver_reply(struct chat_worker *worker, uint64_t to, struct chat_slice frames);
 void chat_deliver_seat(struct chat_worker *worker, uint64_t to, uint64_t room,
                        struct chat_slice room_id, struct chat_slice frames);
+/* What the room said before the connection was seated. */
+void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct chat_run *frames);
 void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
                          struct chat_slice frames);
 void chat_deliver_replace(struct chat_worker *worker, uint64_t to, uint64_t room);

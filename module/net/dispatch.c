@@ -120,7 +120,7 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
     unsigned destination = judge(conn, text, &call, &request, &fault);
 
     (void)opcode;
-    if (!chat_session_admits(&conn->session, destination))
+    if (!chat_session_admits(&conn->session, &request, destination))
         return false;
     if (fault.error == CHAT_OK && takes_too_many(conn, &request)) {
         if (conn->session.open > 0)

@@ -12,6 +12,10 @@ static void each_slice(struct chat_packed_call *packed, visit *visitor, void *co
 #define VISIT_TEXT(slice)  visitor(context, slice)
 #define VISIT_KEY(slice)   visitor(context, slice)
 #define VISIT_COUNT(count) (void)(count)
+#define VISIT_SHARE(share) (void)(share)
+#define VISIT_SEQ(seq)     (void)(seq)
+#define VISIT_AFTER(seq)   (void)(seq)
+#define VISIT_OBJECT(is)   (void)(is)
 #define MEMBER(name, kind) VISIT_##kind(&packed->request.name);
 #include "core/request.def"
     visitor(context, &packed->request.id);

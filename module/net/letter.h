@@ -13,6 +13,7 @@ enum chat_letter_kind {
     /* Home to worker; parts[0] is whole frames. */
     CHAT_LETTER_REPLY,    /* conn */
     CHAT_LETTER_SEAT,     /* conn, room; parts[1]: room_id */
+    CHAT_LETTER_REPLAY,   /* conn; number: frames; they go on in parts[1] */
     CHAT_LETTER_UNSEAT,   /* conn, room */
     CHAT_LETTER_REPLACE,  /* conn, room */
     CHAT_LETTER_EVENT,    /* room; conn: the cause, or 0 */

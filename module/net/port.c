@@ -87,8 +87,8 @@ static void replace(struct chat_port *port, uint64_t to, const struct chat_room 
     chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
 }
 
-static void broadcast(struct chat_port *port, const struct chat_room *room, uint64_t cause,
-                      const struct chat_event *event)
+static struct chat_slice broadcast(struct chat_port *port, const struct chat_room *room,
+                                   uint64_t cause, const struct chat_event *event)
 {
     struct chat_worker *worker = worker_of(port);
     struct chat_letter letter = {.kind = CHAT_LETTER_EVENT,
@@ -104,6 +104,21 @@ static void broadcast(struct chat_port *port, const struct chat_room *room, uint
         else
             chat_mailbox_send(worker->mailbox, w, &letter);
     }
+    return letter.parts[0];
+}
+
+static void replay(struct chat_port *port, uint64_t to, const struct chat_run *frames)
+{
+    struct chat_worker *worker = worker_of(port);
+    if (is_here(worker, to)) {
+        chat_deliver_replay(worker, to, frames);
+        return;
+    }
+    struct chat_letter letter = {.kind = CHAT_LETTER_REPLAY,
+                                 .conn = to,
+                                 .number = frames->frames,
+                                 .parts = {frames->parts[0], frames->parts[1]}};
+    chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
 }
 
 static void complete_now(struct chat_worker *worker, uint64_t to)
@@ -165,6 +180,7 @@ void chat_port_init(struct chat_worker *worker)
         .unseat = unseat,
         .replace = replace,
         .broadcast = broadcast,
+        .replay = replay,
         .complete = complete,
         .take_room = take_room,
         .give_room = give_room,

@@ -108,7 +108,8 @@ static void send_status(struct chat_worker *worker, uint32_t ticket)
                            .rooms = chat_coordinator_rooms(worker->coordinator),
                            .seats = worker->memberships,
                            .messages_in = worker->messages_in,
-                           .messages_out = worker->messages_out};
+                           .messages_out = worker->messages_out,
+                           .history_bytes = chat_coordinator_history_bytes(worker->coordinator)};
     for (uint32_t i = 0; i < worker->n_slots; i++)
         if (worker->conns[i] != NULL)
             row.queued_bytes += chat_conn_queued(worker->conns[i]);
@@ -127,6 +128,7 @@ static void send_room(struct chat_worker *worker, uint32_t ticket, struct chat_r
                            .max_members = facts.max_members,
                            .messages = facts.seq,
                            .seq = facts.seq,
+                           .history_bytes = facts.history_bytes,
                            .created_ms = facts.created_ms,
                            .last_ms = facts.last_ms};
     send_row(worker, ticket, &row);

@@ -113,6 +113,13 @@ static void run_ready(struct chat_worker *worker)
     }
 }
 
+void chat_worker_fill(struct chat_worker *worker, size_t bytes)
+{
+    worker->turn_bytes += bytes;
+    if (worker->turn_bytes >= worker->config->limits_outbound_queue / 2)
+        worker->turn_full = true;
+}
+
 void chat_worker_press(struct chat_worker *worker, bool pressed)
 {
     if (pressed == worker->pressed)
@@ -287,6 +294,29 @@ static void on_prepare(uv_prepare_t *prepare)
         flush(worker);
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static struct chat_limits core_limits(const struct chat_worker *worker)
+{
+    const struct chat_config *config = worker->config;
+    return (struct chat_limits){
+        .room_members_max = config->rooms_max_members,
+        .linger_ms = config->rooms_linger_ms,
+        .resume_window_ms = config->rooms_resume_window_ms,
+        .auto_create = config->rooms_auto_create,
+        .history_size = config->history_size,
+        .history_ttl_ms = config->history_ttl_ms,
+        .history_total = config->history_total / worker->workers,
+        /* Whoever may be given all of it at once has half of its queue free (DESIGN, inbound). */
+        .history_bytes =
+            (uint32_t)least(config->history_max_bytes, config->limits_outbound_queue / 2),
+        .history_reply_bytes = least(CHAT_HISTORY_REPLY_BYTES, config->limits_outbound_queue / 4),
+    };
+}
+
 struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
 {
     struct chat_worker *worker = calloc(1, sizeof(*worker));
@@ -303,22 +333,20 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->turn = 1;
     worker->ready_end = &worker->ready;
     worker->encoder = chat_encoder_create();
-    worker->decoder = chat_decoder_create(worker->config->rooms_max_members);
+    worker->decoder =
+        chat_decoder_create(worker->config->rooms_max_members, worker->config->history_size);
     worker->pace = (struct chat_pace_limits){
         .messages = chat_rate_of(worker->config->limits_messages_per_second,
                                  worker->config->limits_message_burst),
         .joins = chat_rate_of(worker->config->limits_joins_per_second, CHAT_JOIN_BURST),
         .violations = worker->config->limits_violations};
     chat_port_init(worker);
-    worker->coordinator = chat_coordinator_create(&(struct chat_coordinator_spec){
-        .limits = {.room_members_max = worker->config->rooms_max_members,
-                   .linger_ms = worker->config->rooms_linger_ms,
-                   .resume_window_ms = worker->config->rooms_resume_window_ms,
-                   .auto_create = worker->config->rooms_auto_create},
-        .secrets = &worker->shared->secrets,
-        .port = &worker->port,
-        .worker = worker->index,
-        .workers = worker->workers});
+    worker->coordinator =
+        chat_coordinator_create(&(struct chat_coordinator_spec){.limits = core_limits(worker),
+                                                                .secrets = &worker->shared->secrets,
+                                                                .port = &worker->port,
+                                                                .worker = worker->index,
+                                                                .workers = worker->workers});
     worker->mailbox =
         chat_mailbox_open(spec->office, worker->index, worker->loop, on_woken, worker);
     worker->poller = chat_poller_create(worker->loop, &chat_conn_poller_events);

@@ -16,7 +16,11 @@
 #include "proto/event.h"
 #include "proto/request.h"
 
-enum { CHAT_READ_BYTES = 64 * 1024, CHAT_BLOCK_BYTES = 64 * 1024 };
+enum {
+    CHAT_READ_BYTES = 64 * 1024,
+    CHAT_BLOCK_BYTES = 64 * 1024,
+    CHAT_HISTORY_REPLY_BYTES = 256 * 1024,
+};
 
 /* Deadlines by slot, so that a touch is one store and a sweep reads memory in order. Milliseconds
  * of the worker's clock; they wrap. */
@@ -126,6 +130,8 @@ void chat_worker_dirty(struct chat_worker *worker, struct chat_conn *conn);
 /* It is stepped in this turn or, when that is full, in the next. */
 void chat_worker_ready(struct chat_worker *worker, struct chat_conn *conn);
 
+/* Counts bytes that this turn hands to connections; it ends when they are many (DESIGN §3). */
+void chat_worker_fill(struct chat_worker *worker, size_t bytes);
 /* A connection is closed because it does not take what is queued for it: said in the log, at most
  * once a second, with how many there were. */
 void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *conn);

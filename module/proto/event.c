@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum kind { KIND_STRING, KIND_NUMBER, KIND_POSITIVE, KIND_TIME, KIND_TEXT };
+enum kind { KIND_STRING, KIND_NUMBER, KIND_POSITIVE, KIND_TIME, KIND_TEXT, KIND_FLAG, KIND_FRAMES };
 
 /* The members of all events in one array; those of one event begin at its FIRST_ and end where the
  * next one's begin. */
@@ -123,6 +123,36 @@ static char *put(char *out, struct chat_slice spelled)
     return out + spelled.length;
 }
 
+static char *put_flag(char *out, const struct member_row *row, enum chat_flag flag)
+{
+    if (flag == CHAT_FLAG_ABSENT)
+        return out;
+    return put(put(out, row->name),
+               flag == CHAT_FLAG_TRUE ? CHAT_SLICE("true") : CHAT_SLICE("false"));
+}
+
+/* The frames are joined where their array will end, then each moves up without its header, which
+ * is longer than the comma. */
+static char *put_frames(char *out, const struct member_row *row, const struct chat_run *run)
+{
+    size_t length = chat_run_length(run);
+    out = put(put(out, row->name), CHAT_SLICE("["));
+    char *frame = out + 1, *end = frame + length;
+    if (length > 0)
+        put(put(frame, run->parts[0]), run->parts[1]);
+    while (frame < end) {
+        size_t size = chat_frame_boundary(frame, (size_t)(end - frame), 1);
+        size_t header = chat_frame_payload_at(frame);
+        if (frame != end - length)
+            *out++ = ',';
+        memmove(out, frame + header, size - header);
+        out += size - header;
+        frame += size;
+    }
+    *out++ = ']';
+    return out;
+}
+
 static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_event *event,
                      const struct member_row *row)
 {
@@ -146,6 +176,10 @@ static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_
         out = put(put(out, row->name), CHAT_SLICE("{\"room_id\":"));
         out = put(chat_spell_string(out, event->room_id), CHAT_SLICE(",\"message\":"));
         return put(chat_spell_string(out, *string), CHAT_SLICE("}"));
+    case KIND_FLAG:
+        return put_flag(out, row, *(const enum chat_flag *)value);
+    case KIND_FRAMES:
+        return put_frames(out, row, value);
     }
     return out;
 }
@@ -158,7 +192,8 @@ static void make_room(struct chat_encoder *encoder, const struct chat_event *eve
                      event->user_name.length + event->message.length + event->client_msg_id.length +
                      event->epoch.length + event->session.length + event->code.length +
                      event->reason.length;
-    size_t size = SHAPE_MAX + event->id.length + PER_BYTE * strings;
+    size_t size =
+        SHAPE_MAX + event->id.length + PER_BYTE * strings + chat_run_length(&event->frames);
 
     if (size <= encoder->size)
         return;

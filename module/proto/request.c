@@ -9,9 +9,24 @@
 
 #include <stdlib.h>
 
-enum { ID_INTEGER_BITS = 53 }; /* what every client's numbers can hold (PROTOCOL §2) */
+enum { INTEGER_BITS = 53 }; /* what every client's numbers can hold (PROTOCOL §2) */
 
-enum kind { KIND_ID, KIND_NAME, KIND_TEXT, KIND_KEY, KIND_COUNT };
+enum kind {
+    KIND_ID,
+    KIND_NAME,
+    KIND_TEXT,
+    KIND_KEY,
+    KIND_COUNT,
+    KIND_SHARE,
+    KIND_SEQ,
+    KIND_AFTER,
+    KIND_OBJECT,
+};
+
+#define SPELLED(literal)                                                                           \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 /* What a kind of member asks for, and the words in which its faults say so. */
 static const struct kind_row {
@@ -28,6 +43,10 @@ static const struct kind_row {
     [KIND_TEXT] = {CHAT_JSON_STRING, "a string", "", "", 0, 0},
     [KIND_KEY] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_KEY_MAX},
     [KIND_COUNT] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, 0},
+    [KIND_SHARE] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, 0},
+    [KIND_SEQ] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, INT64_C(1) << INTEGER_BITS},
+    [KIND_AFTER] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, INT64_C(1) << INTEGER_BITS},
+    [KIND_OBJECT] = {CHAT_JSON_OBJECT, "an object", "", "", 0, 0},
 };
 
 enum member {
@@ -36,14 +55,23 @@ enum member {
     MEMBERS
 };
 
+enum { IN_PAYLOAD = -1 };
+
+/* The members of an object stand behind it. */
 static const struct member_row {
     struct chat_slice name;
+    const char *path; /* from the payload, as a fault names it */
     enum kind kind;
     size_t offset; /* in struct chat_request */
-} members[MEMBERS] = {
+    int object;    /* that it is in, or IN_PAYLOAD */
+} members[MEMBERS + 1] = {
 #define MEMBER(name, kind)                                                                         \
-    {{#name, sizeof(#name) - 1}, KIND_##kind, offsetof(struct chat_request, name)},
+    {SPELLED(#name), #name, KIND_##kind, offsetof(struct chat_request, name), IN_PAYLOAD},
+#define INNER(object, name, kind)                                                                  \
+    {SPELLED(#name), #object "." #name, KIND_##kind,                                               \
+     offsetof(struct chat_request, object##_##name), MEMBER_##object},
 #include "core/request.def"
+    [MEMBERS] = {.object = IN_PAYLOAD},
 };
 
 /* The fields of all requests in one array; those of one request begin at its FIRST_ and end where
@@ -85,11 +113,12 @@ struct chat_decoder {
     struct chat_json_writer *writer; /* for ids that were spelled with escapes */
     struct chat_json_value *slot;    /* where the next value goes; NULL: nobody asked for it */
     bool is_in_payload;              /* the last member of the top object is the payload */
-    int64_t count_max[MEMBERS];      /* of COUNT members */
+    int object;                      /* the last member of the payload, where it is one of ours */
+    int64_t count_max[MEMBERS];      /* of COUNT and SHARE members */
     struct message message;
 };
 
-struct chat_decoder *chat_decoder_create(uint32_t room_members_max)
+struct chat_decoder *chat_decoder_create(uint32_t room_members_max, uint32_t history_size)
 {
     struct chat_decoder *decoder = calloc(1, sizeof(*decoder));
 
@@ -98,6 +127,8 @@ struct chat_decoder *chat_decoder_create(uint32_t room_members_max)
     decoder->reader = chat_json_reader_create();
     decoder->writer = chat_json_writer_create();
     decoder->count_max[MEMBER_max_members] = room_members_max;
+    decoder->count_max[MEMBER_history] = history_size;
+    decoder->count_max[MEMBER_limit] = CHAT_PAGE_MAX;
     return decoder;
 }
 
@@ -118,6 +149,7 @@ static struct chat_json_value *top_slot(struct chat_decoder *decoder, struct cha
     decoder->is_in_payload = chat_slice_equal(name, CHAT_SLICE("payload"));
     if (decoder->is_in_payload) {
         memset(message->members, 0, sizeof(message->members));
+        decoder->object = IN_PAYLOAD;
         return &message->payload;
     }
     if (chat_slice_equal(name, CHAT_SLICE("type")))
@@ -125,12 +157,31 @@ static struct chat_json_value *top_slot(struct chat_decoder *decoder, struct cha
     return chat_slice_equal(name, CHAT_SLICE("id")) ? &message->id : NULL;
 }
 
+/* Of the payload or of an object in it; IN_PAYLOAD: there is none of this name. */
+static int member_named(int object, struct chat_slice name)
+{
+    for (int i = 0; i < MEMBERS; i++)
+        if (members[i].object == object && chat_slice_equal(name, members[i].name))
+            return i;
+    return IN_PAYLOAD;
+}
+
+static struct chat_json_value *slot_in(struct chat_decoder *decoder, int object,
+                                       struct chat_slice name)
+{
+    int member = member_named(object, name);
+    return member != IN_PAYLOAD ? &decoder->message.members[member] : NULL;
+}
+
+/* An object that comes again replaces the one before, like the payload. */
 static struct chat_json_value *payload_slot(struct chat_decoder *decoder, struct chat_slice name)
 {
-    for (size_t i = 0; i < MEMBERS; i++)
-        if (chat_slice_equal(name, members[i].name))
-            return &decoder->message.members[i];
-    return NULL;
+    decoder->object = member_named(IN_PAYLOAD, name);
+    if (decoder->object == IN_PAYLOAD)
+        return NULL;
+    for (int i = decoder->object + 1; members[i].object == decoder->object; i++)
+        decoder->message.members[i].kind = CHAT_JSON_ABSENT;
+    return &decoder->message.members[decoder->object];
 }
 
 static void on_name(void *context, unsigned depth, struct chat_slice name)
@@ -141,6 +192,8 @@ static void on_name(void *context, unsigned depth, struct chat_slice name)
         decoder->slot = top_slot(decoder, name);
     else if (depth == 2 && decoder->is_in_payload)
         decoder->slot = payload_slot(decoder, name);
+    else if (depth == 3 && decoder->is_in_payload && decoder->object != IN_PAYLOAD)
+        decoder->slot = slot_in(decoder, decoder->object, name);
     else
         decoder->slot = NULL;
 }
@@ -179,7 +232,7 @@ static struct chat_slice id_text(struct chat_decoder *decoder, const struct chat
 
 static bool id_is_valid(const struct chat_json_value *id)
 {
-    int64_t value, limit = INT64_C(1) << ID_INTEGER_BITS;
+    int64_t value, limit = INT64_C(1) << INTEGER_BITS;
 
     if (id->kind == CHAT_JSON_STRING)
         return id->text.length >= 1 && id->text.length <= CHAT_KEY_MAX;
@@ -243,17 +296,25 @@ static enum chat_error judge_string(enum kind kind, struct chat_slice text)
     return kind == KIND_KEY && text.length > CHAT_KEY_MAX ? CHAT_E_PAYLOAD_TOO_LONG : CHAT_OK;
 }
 
-static enum chat_error judge_count(struct chat_slice number, int64_t high, int64_t *ret_value)
+static enum chat_error judge_number(struct chat_slice number, int64_t low, int64_t high,
+                                    int64_t *ret_value)
 {
     int64_t value = 0;
     enum chat_json_integer is = chat_json_to_integer(number, &value);
 
     if (is == CHAT_JSON_NOT_AN_INTEGER)
         return CHAT_E_PAYLOAD_WRONG_TYPE;
-    if (is == CHAT_JSON_BEYOND_INT64 || value < 1 || value > high)
+    if (is == CHAT_JSON_BEYOND_INT64 || value < low || value > high)
         return CHAT_E_PAYLOAD_OUT_OF_RANGE;
     *ret_value = value;
     return CHAT_OK;
+}
+
+static int64_t high_of(const struct chat_decoder *decoder, enum member member)
+{
+    enum kind kind = members[member].kind;
+    bool is_configured = kind == KIND_COUNT || kind == KIND_SHARE;
+    return is_configured ? decoder->count_max[member] : kinds[kind].high;
 }
 
 /* Stores the value of one member where its row says, when it is what its kind asks for. */
@@ -266,8 +327,20 @@ static enum chat_error judge(const struct chat_decoder *decoder, enum member mem
 
     if (value->kind != kinds[row->kind].json)
         return CHAT_E_PAYLOAD_WRONG_TYPE;
-    if (row->kind == KIND_COUNT)
-        return judge_count(value->text, decoder->count_max[member], target);
+    if (row->kind == KIND_OBJECT) {
+        *(bool *)target = true;
+        return CHAT_OK;
+    }
+    if (kinds[row->kind].json == CHAT_JSON_NUMBER) {
+        int64_t number = 0;
+        enum chat_error fault =
+            judge_number(value->text, kinds[row->kind].low, high_of(decoder, member), &number);
+        if (fault == CHAT_OK && row->kind == KIND_SHARE)
+            *(struct chat_share *)target = (struct chat_share){true, number};
+        else if (fault == CHAT_OK)
+            *(int64_t *)target = number;
+        return fault;
+    }
 
     enum chat_error error = judge_string(row->kind, value->text);
     if (error == CHAT_OK)
@@ -275,26 +348,30 @@ static enum chat_error judge(const struct chat_decoder *decoder, enum member mem
     return error;
 }
 
-static bool read_member(const struct chat_decoder *decoder, const struct field_row *field,
+static bool read_member(const struct chat_decoder *decoder, enum member member, enum need need,
                         struct chat_request *request, struct chat_fault *ret_fault)
 {
-    const struct kind_row *kind = &kinds[members[field->member].kind];
-    bool is_count = members[field->member].kind == KIND_COUNT;
+    const struct kind_row *kind = &kinds[members[member].kind];
+    bool is_given = !is_left_out(&decoder->message.members[member]);
     enum chat_error error = CHAT_E_PAYLOAD_MISSING_FIELD;
 
-    if (!is_left_out(&decoder->message.members[field->member]))
-        error = judge(decoder, field->member, request);
-    else if (field->need == NEED_OPTIONAL)
+    if (is_given)
+        error = judge(decoder, member, request);
+    else if (need == NEED_OPTIONAL)
         error = CHAT_OK;
-    if (error == CHAT_OK)
+    if (error == CHAT_OK) {
+        for (int i = (int)member + 1; is_given && members[i].object == (int)member; i++)
+            if (!read_member(decoder, (enum member)i, NEED_REQUIRED, request, ret_fault))
+                return false;
         return true;
+    }
     *ret_fault = (struct chat_fault){
         .error = error,
-        .field = members[field->member].name.bytes,
+        .field = members[member].path,
         .expected = error == CHAT_E_PAYLOAD_BAD_CHARACTERS ? kind->characters : kind->type,
         .unit = kind->unit,
         .low = kind->low,
-        .high = is_count ? decoder->count_max[field->member] : kind->high,
+        .high = high_of(decoder, member),
     };
     return false;
 }
@@ -311,7 +388,7 @@ static bool read_payload(const struct chat_decoder *decoder, struct chat_request
     }
     for (int i = requests[request->type].first_field; i < requests[request->type + 1].first_field;
          i++)
-        if (!read_member(decoder, &fields[i], request, ret_fault))
+        if (!read_member(decoder, fields[i].member, fields[i].need, request, ret_fault))
             return false;
     return true;
 }
@@ -335,6 +412,7 @@ bool chat_decoder_read(struct chat_decoder *decoder, struct chat_slice text,
 
     decoder->slot = NULL;
     decoder->is_in_payload = false;
+    decoder->object = IN_PAYLOAD;
     memset(&decoder->message, 0, sizeof(decoder->message));
     fault.error = chat_json_read(decoder->reader, text, &visitor, decoder);
     if (fault.error != CHAT_OK) {

@@ -10,8 +10,8 @@
 
 struct chat_decoder;
 
-/* Returns owned; destroy takes it, NULL too. room_members_max: the most that max_members may be. */
-struct chat_decoder *chat_decoder_create(uint32_t room_members_max);
+/* Returns owned; destroy takes it, NULL too. The most that `max_members` and `history` may be. */
+struct chat_decoder *chat_decoder_create(uint32_t room_members_max, uint32_t history_size);
 void chat_decoder_destroy(struct chat_decoder *decoder);
 
 /* Borrows one whole message of valid UTF-8. True: *ret_request is complete, borrowed from the text

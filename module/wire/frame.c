@@ -308,11 +308,17 @@ size_t chat_frame_pong(char out[CHAT_FRAME_CONTROL_MAX], const char *payload, si
     return control(out, CHAT_OPCODE_PONG, payload, length);
 }
 
+size_t chat_frame_payload_at(const char *frame)
+{
+    uint8_t size = (uint8_t)frame[1];
+    return size == SIZE_16 ? 4 : size == SIZE_64 ? 10 : 2;
+}
+
 /* The whole length, header included, of the server frame that starts here. */
 static uint64_t server_frame_length(const char *frame)
 {
     uint64_t payload = (uint8_t)frame[1];
-    size_t header = payload == SIZE_16 ? 4 : payload == SIZE_64 ? 10 : 2;
+    size_t header = chat_frame_payload_at(frame);
 
     if (header > 2)
         payload = 0;

@@ -81,6 +81,9 @@ size_t chat_frame_close(char out[CHAT_FRAME_CONTROL_MAX], unsigned code, const c
 size_t chat_frame_ping(char out[CHAT_FRAME_CONTROL_MAX], const char *payload, size_t length);
 size_t chat_frame_pong(char out[CHAT_FRAME_CONTROL_MAX], const char *payload, size_t length);
 
+/* Where the payload of the server frame that starts here begins. */
+size_t chat_frame_payload_at(const char *frame);
+
 /* In a run of whole server frames: the first boundary between frames at or after offset ≤ length.
  */
 size_t chat_frame_boundary(const char *run, size_t length, size_t offset);

@@ -94,7 +94,7 @@ class Life:
         self.user = user
         self.inside.add(room)
         success = {"type": "join_success", "room_id": room, "user_id": user, "members": 2}
-        seq = {"seq": self.seq[room], "oldest_seq": self.seq[room] + 1}
+        seq = {"seq": self.seq[room], "oldest_seq": max(self.seq[room] - 99, 1)}
         self.ask("join", payload, success | seq, self.event(room, "user_joined"))
 
     def leave(self, room):

@@ -32,6 +32,19 @@ def true(value):
     return value is True
 
 
+def truth(value):
+    return isinstance(value, bool)
+
+
+def events(value):
+    """Of a history: each is judged like one that came by itself, and they are oldest first."""
+    for event in value:
+        assert event.get("type") == "new_message", event
+        judge(event)
+    seqs = [event["seq"] for event in value]
+    return seqs == [*range(seqs[0], seqs[0] + len(seqs))] if seqs else True
+
+
 def correlation(value):
     return opaque(value) or (type(value) is int and abs(value) <= 2**53)
 
@@ -62,7 +75,7 @@ MESSAGES = {
     "join_success": (
         {"room_id": opaque, "user_id": opaque, "room_name": name, "seq": count}
         | {"oldest_seq": count, "epoch": opaque, "members": count, "session": opaque},
-        REPLY,
+        REPLY | {"recovered": truth},
     ),
     "user_joined": (USER, {}),
     "user_left": (USER | {"reason": one_of("left", "disconnected", "kicked", "banned")}, {}),
@@ -70,6 +83,10 @@ MESSAGES = {
     "message_ack": ({"room_id": opaque, "seq": count}, REPLY | {"duplicate": true}),
     "leave_success": ({"room_id": opaque}, REPLY),
     "pong": ({}, REPLY),
+    "history": (
+        {"room_id": opaque, "epoch": opaque, "messages": events, "more": truth},
+        REPLY,
+    ),
     "kicked": ({"room_id": opaque}, {"reason": text}),
     "error": (
         {"code": text, "reason": text, "message": text},
@@ -109,6 +126,15 @@ def unique(pairs):
 def decode(payload):
     """The message in a frame, after every check that the protocol allows."""
     message = json.loads(payload.decode("utf-8"), object_pairs_hook=unique)
+    kind = judge(message)
+    if kind == "error":
+        assert len(payload) < 1024, "an error over 1 KiB"
+    met.add(kind)
+    return message
+
+
+def judge(message):
+    """Its type, when all its members are as the type wants them."""
     kind = message.get("type")
     assert kind in MESSAGES, f"unknown type: {message}"
     required, optional = MESSAGES[kind]
@@ -126,7 +152,5 @@ def decode(payload):
         met.add((message["code"], message["reason"]))
         waits = message["code"] == "rate_limited"
         assert (message.get("retry_after_ms", 0) > 0) == waits, message
-        assert len(payload) < 1024, "an error over 1 KiB"
         assert message["code"] != "malformed_json" or "id" not in message, message
-    met.add(kind)
-    return message
+    return kind

@@ -159,7 +159,7 @@ def test_status_counts_over_all_workers(chatd, admin):
     after = admin.data("status")
     assert set(after) == set(
         "version uptime_ms pid workers connections users rooms memberships "
-        "messages_in messages_out queued_bytes".split()
+        "messages_in messages_out queued_bytes history_bytes".split()
     )
     grown = {name: after[name] - before[name] for name in after if name != "version"}
     assert (grown["connections"], grown["users"]) == (7, 6)
@@ -198,7 +198,7 @@ def test_room_joins_its_members_with_their_connections(chatd, admin):
     author.say(room, "x")
     author.expect_said(room, "x")
     data = admin.data("room", room=room)
-    assert set(data) == set("room name members messages age_ms last seq epoch users".split())
+    assert set(data) == set("room name members messages age_ms last seq epoch history_bytes users".split())
     assert (data["room"], data["members"], data["messages"], data["seq"]) == (room, 2, 1, 1)
     assert data["epoch"]
     users = {row["user"]: row for row in data["users"]}

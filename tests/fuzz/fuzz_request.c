@@ -12,7 +12,7 @@
 #include "wire/frame.h"
 #include "wire/utf8.h"
 
-enum { MEMBERS_MAX = 1000, ERROR_MAX = 1024 };
+enum { MEMBERS_MAX = 1000, HISTORY_MAX = 100, ERROR_MAX = 1024 };
 
 #define MUST(claim)                                                                                \
     do {                                                                                           \
@@ -46,11 +46,26 @@ static void must_be_count(int64_t value)
     MUST(value >= 0 && value <= MEMBERS_MAX);
 }
 
-#define MUST_BE_ID    must_be_id
-#define MUST_BE_NAME  must_be_name
-#define MUST_BE_TEXT  must_be_text
-#define MUST_BE_KEY   must_be_key
-#define MUST_BE_COUNT must_be_count
+static void must_be_share(struct chat_share share)
+{
+    MUST(share.value >= 0 && share.value <= HISTORY_MAX);
+    MUST(share.given || share.value == 0);
+}
+
+static void must_be_seq(int64_t value)
+{
+    MUST(value >= 0 && value <= INT64_C(1) << 53);
+}
+
+#define MUST_BE_OBJECT(is) (void)(is)
+#define MUST_BE_SHARE      must_be_share
+#define MUST_BE_SEQ        must_be_seq
+#define MUST_BE_AFTER      must_be_seq
+#define MUST_BE_ID         must_be_id
+#define MUST_BE_NAME       must_be_name
+#define MUST_BE_TEXT       must_be_text
+#define MUST_BE_KEY        must_be_key
+#define MUST_BE_COUNT      must_be_count
 
 static void must_keep_to_the_rows(const struct chat_request *request)
 {
@@ -127,7 +142,7 @@ static void try_message(struct chat_decoder *decoder, struct chat_encoder *encod
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct chat_decoder *decoder = chat_decoder_create(MEMBERS_MAX);
+    struct chat_decoder *decoder = chat_decoder_create(MEMBERS_MAX, HISTORY_MAX);
     struct chat_encoder *encoder = chat_encoder_create();
     const char *p = (const char *)data, *end = p + size;
 

@@ -4,14 +4,17 @@
 enum chat_error chat_request_create_room(struct chat_call *call)
 {
     const struct chat_request *request = call->request;
-    uint32_t max_members = request->max_members != 0
-                               ? (uint32_t)request->max_members
-                               : chat_coordinator_limits(call->coordinator)->room_members_max;
+    const struct chat_limits *limits = chat_coordinator_limits(call->coordinator);
+    uint32_t max_members =
+        request->max_members != 0 ? (uint32_t)request->max_members : limits->room_members_max;
+    uint32_t history_size =
+        request->history.given ? (uint32_t)request->history.value : limits->history_size;
 
     if (chat_coordinator_find(call->coordinator, request->room_id) != NULL)
         return CHAT_E_CREATE_ROOM_EXISTS;
-    struct chat_room *room = chat_coordinator_make(call->coordinator, request->room_id,
-                                                   request->room_name, max_members, call->now);
+    struct chat_room *room =
+        chat_coordinator_make(call->coordinator, request->room_id, request->room_name, max_members,
+                              history_size, call->now);
     if (room == NULL)
         return CHAT_E_CREATE_TOO_MANY_ROOMS;
     struct chat_event event = {.type = CHAT_EVENT_new_room};

@@ -1,5 +1,5 @@
-/* join (PROTOCOL §3, §5): join_success to the joiner, then user_joined to all, the joiner included;
- * or the seat of a connection that was lost, of which the others see nothing. */
+/* join (PROTOCOL §3, §5): join_success to the joiner, what it missed, then user_joined to all, the
+ * joiner included; or the seat of a connection that was lost, of which the others see nothing. */
 #include "core/coordinator.h"
 
 /* *ret_seat: the one that is taken over, or NULL. */
@@ -7,13 +7,14 @@ static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room
                              struct chat_member **ret_seat)
 {
     struct chat_slice id = call->request->room_id;
-    uint32_t max_members = chat_coordinator_limits(call->coordinator)->room_members_max;
+    const struct chat_limits *limits = chat_coordinator_limits(call->coordinator);
     struct chat_room *room = chat_coordinator_find(call->coordinator, id);
 
     if (room == NULL) {
-        if (!chat_coordinator_limits(call->coordinator)->auto_create)
+        if (!limits->auto_create)
             return CHAT_E_JOIN_ROOM_NOT_FOUND;
-        room = chat_coordinator_make(call->coordinator, id, id, max_members, call->now);
+        room = chat_coordinator_make(call->coordinator, id, id, limits->room_members_max,
+                                     limits->history_size, call->now);
         if (room == NULL)
             return CHAT_E_JOIN_TOO_MANY_ROOMS;
     }

@@ -108,7 +108,8 @@ static void room_joins_members_with_their_connections(void **unused)
     assert_string_equal(
         finish(exchange),
         "{\"ok\":true,\"data\":{\"room\":\"r\",\"name\":\"N\",\"members\":2,\"messages\":0,"
-        "\"age_ms\":10,\"last\":null,\"seq\":0,\"epoch\":\"e1\",\"users\":["
+        "\"age_ms\":10,\"last\":null,\"seq\":0,\"epoch\":\"e1\",\"history_bytes\":0,"
+        "\"users\":["
         "{\"user\":\"amy\",\"name\":\"Amy\",\"address\":null,\"joined\":\"1970-01-01T00:00:02."
         "000Z\","
         "\"queued_bytes\":0},"
@@ -216,7 +217,8 @@ static void status_sums_up_the_workers(void **unused)
                               .seats = 4,
                               .messages_in = 10,
                               .messages_out = 20,
-                              .queued_bytes = 5};
+                              .queued_bytes = 5,
+                              .history_bytes = 6};
 
     assert_int_equal(control.kind, CHAT_QUERY_STATUS);
     give(&control, worker);
@@ -225,7 +227,7 @@ static void status_sums_up_the_workers(void **unused)
         finish(exchange),
         "{\"ok\":true,\"data\":{\"version\":\"1.2.3\",\"uptime_ms\":90000,\"pid\":42,"
         "\"workers\":2,\"connections\":6,\"users\":4,\"rooms\":2,\"memberships\":8,"
-        "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10}}\n");
+        "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10,\"history_bytes\":12}}\n");
 }
 
 static void ping_counts_the_workers_that_answered(void **unused)

@@ -22,6 +22,10 @@ static inline void ask_as(struct recording_port *recording, enum person from, co
 #define LEND_TEXT(slice)  lend(slice)
 #define LEND_KEY(slice)   lend(slice)
 #define LEND_COUNT(count) (count)
+#define LEND_SHARE(share) (share)
+#define LEND_SEQ(seq)     (seq)
+#define LEND_AFTER(seq)   (seq)
+#define LEND_OBJECT(is)   (is)
     struct chat_request lent = {
         .type = request->type,
         .id = lend(request->id),
@@ -51,6 +55,10 @@ static inline void ask_as(struct recording_port *recording, enum person from, co
 #define FREE_TEXT(slice) FREE_ID(slice)
 #define FREE_KEY(slice)  FREE_ID(slice)
 #define FREE_COUNT(count)
+#define FREE_SHARE(share)
+#define FREE_SEQ(seq)
+#define FREE_AFTER(seq)
+#define FREE_OBJECT(is)
 #define MEMBER(name, kind) FREE_##kind(lent.name)
 #include "core/request.def"
     FREE_ID(lent.id)

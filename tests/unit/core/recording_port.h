@@ -125,6 +125,20 @@ static inline void recording_put_POSITIVE(struct recording_port *recording, cons
         recording_put_NUMBER(recording, name, value);
 }
 
+static inline void recording_put_FLAG(struct recording_port *recording, const char *name,
+                                      enum chat_flag value)
+{
+    if (value != CHAT_FLAG_ABSENT)
+        recording_put(recording, " %s=%s", name, value == CHAT_FLAG_TRUE ? "true" : "false");
+}
+
+static inline void recording_put_FRAMES(struct recording_port *recording, const char *name,
+                                        struct chat_run frames)
+{
+    recording_put(recording, " %s=%u[%.*s%.*s]", name, frames.frames, (int)frames.parts[0].length,
+                  frames.parts[0].bytes, (int)frames.parts[1].length, frames.parts[1].bytes);
+}
+
 static inline void recording_put_TIME(struct recording_port *recording, const char *name,
                                       int64_t value)
 {
@@ -220,8 +234,10 @@ static inline void recording_replace(struct chat_port *port, uint64_t to,
     recording_put(recording, ": %.*s\n", (int)id.length, id.bytes);
 }
 
-static inline void recording_broadcast(struct chat_port *port, const struct chat_room *room,
-                                       uint64_t cause, const struct chat_event *event)
+/* What the event's line says, from its type on, is what is held of it. */
+static inline struct chat_slice recording_broadcast(struct chat_port *port,
+                                                    const struct chat_room *room, uint64_t cause,
+                                                    const struct chat_event *event)
 {
     struct recording_port *recording = (struct recording_port *)port;
     struct chat_slice id = chat_room_facts(room).id;
@@ -234,7 +250,22 @@ static inline void recording_broadcast(struct chat_port *port, const struct chat
         assert_int_equal(cause, recording->asker);
         recording_line(port, ", by", cause);
     }
+    size_t from = recording->length + strlen(": ");
     recording_put_event(recording, event);
+    return (struct chat_slice){recording->log + from, recording->length - from};
+}
+
+/* Each line of what is replayed is an event's. */
+static inline void recording_replay(struct chat_port *port, uint64_t to,
+                                    const struct chat_run *frames)
+{
+    struct recording_port *recording = recording_line(port, "replay", to);
+
+    assert_int_equal(to, recording->asker);
+    recording_put(recording, ": %u\n", frames->frames);
+    for (unsigned i = 0; i < 2; i++)
+        if (frames->parts[i].length > 0)
+            recording_put(recording, "%.*s", (int)frames->parts[i].length, frames->parts[i].bytes);
 }
 
 static inline void recording_complete(struct chat_port *port, uint64_t to)
@@ -276,6 +307,7 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
         .unseat = recording_unseat,
         .replace = recording_replace,
         .broadcast = recording_broadcast,
+        .replay = recording_replay,
         .complete = recording_complete,
         .take_room = recording_take_room,
         .give_room = recording_give_room,

@@ -32,7 +32,7 @@ static void open_request(struct chat_session *session, const struct chat_request
     struct chat_slice user, name;
 
     assert_int_equal(chat_session_identify(session, request, &user, &name), CHAT_OK);
-    assert_true(chat_session_admits(session, destination));
+    assert_true(chat_session_admits(session, request, destination));
     chat_session_open(session, request, destination, user, name);
 }
 
@@ -223,11 +223,11 @@ static void nothing_is_admitted_until_the_identity_is_settled(void **state)
     struct chat_request join = join_as("ann", NULL);
     open_request(&session, &join, HOME);
 
-    assert_false(chat_session_admits(&session, HOME));
-    assert_false(chat_session_admits(&session, OTHER_HOME));
-    assert_false(chat_session_admits(&session, CHAT_DESTINATION_HERE));
+    assert_false(chat_session_admits(&session, &leave, HOME));
+    assert_false(chat_session_admits(&session, &leave, OTHER_HOME));
+    assert_false(chat_session_admits(&session, &ping, CHAT_DESTINATION_HERE));
     chat_session_complete(&session);
-    assert_true(chat_session_admits(&session, OTHER_HOME));
+    assert_true(chat_session_admits(&session, &leave, OTHER_HOME));
     chat_session_finish(&session);
 }
 
@@ -241,7 +241,7 @@ static void requests_for_one_destination_follow_each_other_at_once(void **state)
     open_request(&session, &leave, HOME);
 
     assert_int_equal(session.open, 2);
-    assert_true(chat_session_admits(&session, HOME));
+    assert_true(chat_session_admits(&session, &leave, HOME));
     chat_session_finish(&session);
 }
 
@@ -253,14 +253,43 @@ static void request_for_another_destination_waits_for_all_before_it(void **state
     open_request(&session, &leave, HOME);
     open_request(&session, &leave, HOME);
 
-    assert_false(chat_session_admits(&session, OTHER_HOME));
-    assert_false(chat_session_admits(&session, CHAT_DESTINATION_HERE));
+    assert_false(chat_session_admits(&session, &leave, OTHER_HOME));
+    assert_false(chat_session_admits(&session, &ping, CHAT_DESTINATION_HERE));
     chat_session_complete(&session);
-    assert_false(chat_session_admits(&session, OTHER_HOME));
+    assert_false(chat_session_admits(&session, &leave, OTHER_HOME));
     chat_session_complete(&session);
 
-    assert_true(chat_session_admits(&session, OTHER_HOME));
+    assert_true(chat_session_admits(&session, &leave, OTHER_HOME));
     chat_session_finish(&session);
+}
+
+static void assert_runs_alone(struct chat_request alone)
+{
+    struct chat_session session = {0};
+    join_and_sit(&session, "ann", NULL);
+
+    open_request(&session, &leave, HOME);
+    assert_false(chat_session_admits(&session, &alone, HOME));
+    chat_session_complete(&session);
+    open_request(&session, &alone, HOME);
+    assert_false(chat_session_admits(&session, &leave, HOME));
+    assert_false(chat_session_admits(&session, &alone, HOME));
+    chat_session_complete(&session);
+    open_request(&session, &leave, HOME);
+
+    assert_true(chat_session_admits(&session, &leave, HOME));
+    chat_session_finish(&session);
+}
+
+static void history_and_a_join_with_since_run_alone(void **state)
+{
+    (void)state;
+    struct chat_request join = join_as("ann", NULL);
+
+    assert_false(chat_session_runs_alone(&join));
+    join.since = true;
+    assert_runs_alone(join);
+    assert_runs_alone((struct chat_request){.type = CHAT_REQUEST_history});
 }
 
 /* Until all are answered, each of them may have taken a seat. */
@@ -302,6 +331,7 @@ int main(void)
         cmocka_unit_test(nothing_is_admitted_until_the_identity_is_settled),
         cmocka_unit_test(requests_for_one_destination_follow_each_other_at_once),
         cmocka_unit_test(request_for_another_destination_waits_for_all_before_it),
+        cmocka_unit_test(history_and_a_join_with_since_run_alone),
         cmocka_unit_test(open_joins_are_counted_until_nothing_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,14 @@ static int64_t some_count(struct random *random)
 #define FILL_TEXT(name)  request->name = some_string(random, 10240)
 #define FILL_KEY(name)   request->name = some_string(random, 64)
 #define FILL_COUNT(name) request->name = some_count(random)
+#define FILL_SHARE(name)                                                                           \
+    request->name = (struct chat_share)                                                            \
+    {                                                                                              \
+        true, some_count(random)                                                                   \
+    }
+#define FILL_SEQ          FILL_COUNT
+#define FILL_AFTER        FILL_COUNT
+#define FILL_OBJECT(name) request->name = random_below(random, 2) == 0
 
 static void fill(struct chat_request *request, enum chat_request_type type, struct random *random)
 {
@@ -49,6 +57,10 @@ static void fill(struct chat_request *request, enum chat_request_type type, stru
 #define FREE_TEXT(name)  FREE_SLICE(name)
 #define FREE_KEY(name)   FREE_SLICE(name)
 #define FREE_COUNT(name) (void)request->name
+#define FREE_SHARE       FREE_COUNT
+#define FREE_SEQ         FREE_COUNT
+#define FREE_AFTER       FREE_COUNT
+#define FREE_OBJECT      FREE_COUNT
 
 static void empty(struct chat_request *request)
 {
@@ -74,6 +86,11 @@ static void assert_slice(struct chat_slice got, struct chat_slice sent,
 #define SAME_TEXT(name)  assert_slice(got->name, sent->name, letter)
 #define SAME_KEY(name)   assert_slice(got->name, sent->name, letter)
 #define SAME_COUNT(name) assert_int_equal(got->name, sent->name)
+#define SAME_SHARE(name)                                                                           \
+    assert_true(got->name.given == sent->name.given && got->name.value == sent->name.value)
+#define SAME_SEQ    SAME_COUNT
+#define SAME_AFTER  SAME_COUNT
+#define SAME_OBJECT SAME_COUNT
 
 static void assert_request(const struct chat_request *got, const struct chat_request *sent,
                            const struct chat_letter *letter)

@@ -52,6 +52,24 @@ static int hear_close(void *context)
     return add(" }", 2);
 }
 
+static int hear_boolean(void *context, int is_true)
+{
+    (void)context;
+    return is_true ? add("true", 4) : add("false", 5);
+}
+
+static int hear_array(void *context)
+{
+    (void)context;
+    return add("[", 1);
+}
+
+static int hear_array_end(void *context)
+{
+    (void)context;
+    return add(" ]", 2);
+}
+
 static const char *read_back(struct chat_slice json)
 {
     static const yajl_callbacks callbacks = {
@@ -60,6 +78,9 @@ static const char *read_back(struct chat_slice json)
         .yajl_map_key = hear_name,
         .yajl_start_map = hear_open,
         .yajl_end_map = hear_close,
+        .yajl_boolean = hear_boolean,
+        .yajl_start_array = hear_array,
+        .yajl_end_array = hear_array_end,
     };
     yajl_handle handle = yajl_alloc(&callbacks, NULL, NULL);
 

@@ -40,6 +40,12 @@ static struct chat_event full_event(enum chat_event_type type)
         .oldest_seq = 0,
         .members = -1,
         .retry_after_ms = 250,
+        .frames = {{CHAT_SLICE("\x81\x0f{\"type\":\"pong\"}\x81"),
+                    CHAT_SLICE("\x1e{\"type\":\"kicked\",\"reason\":\"r\"}")},
+                   2},
+        .recovered = CHAT_FLAG_FALSE,
+        .duplicate = CHAT_FLAG_TRUE,
+        .more = CHAT_FLAG_TRUE,
         .time_ms = INT64_C(1234567890007),
     };
 }
@@ -53,7 +59,8 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_join_success] =
             "{ type='join_success' id='i\n' room_id='r:1' user_id='ann' room_name='\"Room\" \\ "
             "\U0001f600'"
-            " seq=9007199254740993 oldest_seq=0 epoch='e1' members=-1 session='s1' }",
+            " seq=9007199254740993 oldest_seq=0 epoch='e1' members=-1 session='s1' recovered=false "
+            "}",
         [CHAT_EVENT_user_joined] = "{ type='user_joined' id='i\n' room_id='r:1' user_id='ann' "
                                    "user_name='Ann \u2028 \u00e9'"
                                    " message_time='2009-02-13T23:31:30.007Z' }",
@@ -66,9 +73,12 @@ static void every_event_says_its_members(void **unused)
             " message={ room_id='r:1' message='line\n\x01\x7f/ \u6f22' }"
             " message_time='2009-02-13T23:31:30.007Z' seq=9007199254740993 client_msg_id='c\t1' }",
         [CHAT_EVENT_message_ack] =
-            "{ type='message_ack' id='i\n' room_id='r:1' seq=9007199254740993 }",
+            "{ type='message_ack' id='i\n' room_id='r:1' seq=9007199254740993 duplicate=true }",
         [CHAT_EVENT_leave_success] = "{ type='leave_success' id='i\n' room_id='r:1' }",
         [CHAT_EVENT_pong] = "{ type='pong' id='i\n' }",
+        [CHAT_EVENT_history] = "{ type='history' id='i\n' room_id='r:1' epoch='e1'"
+                               " messages=[{ type='pong' }{ type='kicked' reason='r' } ]"
+                               " more=true }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
         [CHAT_EVENT_error] = "{ type='error' id='i\n' code='some_error' reason='some_reason'"
                              " message='line\n\x01\x7f/ \u6f22' room_id='r:1'"

@@ -13,7 +13,7 @@
 #include "proto/event.h"
 #include "proto/request.h"
 
-enum { MEMBERS_MAX = 1000 };
+enum { MEMBERS_MAX = 1000, HISTORY_MAX = 100 };
 
 static struct chat_decoder *decoder;
 
@@ -50,11 +50,26 @@ static void add_count(const char *mark, int64_t value)
     add(digits);
 }
 
-#define ADD_ID    add_slice
-#define ADD_NAME  add_slice
-#define ADD_TEXT  add_slice
-#define ADD_KEY   add_slice
-#define ADD_COUNT add_count
+static void add_share(const char *mark, struct chat_share share)
+{
+    char digits[24];
+
+    if (!share.given)
+        return;
+    snprintf(digits, sizeof(digits), "%lld", (long long)share.value);
+    add(mark);
+    add(digits);
+}
+
+#define ADD_ID               add_slice
+#define ADD_NAME             add_slice
+#define ADD_TEXT             add_slice
+#define ADD_KEY              add_slice
+#define ADD_COUNT            add_count
+#define ADD_SHARE            add_share
+#define ADD_SEQ              add_count
+#define ADD_AFTER            add_count
+#define ADD_OBJECT(mark, is) add(is ? mark "{}" : "")
 
 static void add_request(const struct chat_request *request)
 {
@@ -201,7 +216,7 @@ static void nothing_of_one_message_is_left_in_the_next(void **unused)
 
 static void the_bound_of_members_is_the_one_that_was_configured(void **unused)
 {
-    struct chat_decoder *other = chat_decoder_create(UINT32_MAX);
+    struct chat_decoder *other = chat_decoder_create(UINT32_MAX, 0);
     struct chat_request request;
     struct chat_fault fault;
 
@@ -226,7 +241,7 @@ static void the_bound_of_members_is_the_one_that_was_configured(void **unused)
 static int make_decoder(void **unused)
 {
     (void)unused;
-    decoder = chat_decoder_create(MEMBERS_MAX);
+    decoder = chat_decoder_create(MEMBERS_MAX, HISTORY_MAX);
     return 0;
 }
 
