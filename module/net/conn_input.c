@@ -208,16 +208,18 @@ void chat_conn_settle_input(struct chat_conn *conn)
     bool room = has_room(conn);
     bool read = !conn->eof && !conn->closed && (!conn->serving || (room && !kept));
 
-    if (conn->serving && kept && room && !chat_inbound_waits(conn->in))
+    /* A message that waits, for others to be completed, is tried again then; but where there was no
+     * room at that time, now. */
+    if (conn->serving && kept && room && (!chat_inbound_waits(conn->in) || conn->paused))
         chat_worker_ready(conn->worker, conn);
-    if (conn->closed)
-        return;
     if (conn->paused && (room || !conn->serving))
         resume(conn);
     if (!conn->paused && conn->serving && !room) {
         conn->paused = true;
         conn->paused_ms = chat_worker_ms(conn->worker);
     }
+    if (conn->closed)
+        return;
     if (read != conn->reading) {
         conn->reading = read;
         chat_conn_want(conn);

@@ -120,6 +120,27 @@ static void a_queue_above_half_its_limit_stops_the_reading(void **unused)
     fixture_close(&fixture);
 }
 
+/* What it waited for came while the queue was too long for it. */
+static void a_message_that_was_put_off_is_offered_again_when_the_queue_falls(void **unused)
+{
+    struct fixture fixture;
+    struct peer *peer = recording_open(&fixture, small_queue);
+
+    (void)unused;
+    recording.defers = true;
+    peer_send_text(peer, "one");
+    expect_heard(&fixture, "");
+    fill_socket(&fixture, peer, 20 * 1024);
+    while (chat_conn_queued(peer_conn(peer)) <= 32 * 1024)
+        peer_be_sent_long(peer, 'z', 10 * 1024);
+    recording.defers = false;
+    chat_conn_wake(peer_conn(peer));
+    expect_heard(&fixture, "");
+    drain(&fixture, peer);
+    expect_heard(&fixture, "one");
+    fixture_close(&fixture);
+}
+
 static void a_pong_passes_what_is_queued_but_not_the_begun_frame(void **unused)
 {
     struct fixture fixture;
@@ -144,6 +165,7 @@ int main(void)
         cmocka_unit_test(a_message_that_is_put_off_is_offered_again_before_what_follows),
         cmocka_unit_test(a_full_application_stops_the_reading),
         cmocka_unit_test(a_queue_above_half_its_limit_stops_the_reading),
+        cmocka_unit_test(a_message_that_was_put_off_is_offered_again_when_the_queue_falls),
         cmocka_unit_test(a_pong_passes_what_is_queued_but_not_the_begun_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
