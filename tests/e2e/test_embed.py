@@ -76,8 +76,8 @@ def test_at_its_end_members_are_told_to_come_back(tmp_path):
     host = Program("embedded", str(tmp_path / "admin.sock"))
     client, visitor = connect(host), host.opened(Client(host.port))
     assert visitor.get("/").status == 200
-    visitor.close()
     client.create(fresh())
     host.send_signal(signal.SIGTERM)
     client.expect_close(1012)
+    visitor.expect_end()
     host.wait()
