@@ -16,6 +16,11 @@ static uint64_t full_after(const struct chat_bucket *bucket, const struct chat_r
     return (bucket->full_ns > now_ns ? bucket->full_ns : now_ns) + rate->token_ns;
 }
 
+bool chat_bucket_is_full(const struct chat_bucket *bucket, uint64_t now_ms)
+{
+    return bucket->full_ns <= now_ms * NS_PER_MS;
+}
+
 uint64_t chat_bucket_wait_ms(const struct chat_bucket *bucket, const struct chat_rate *rate,
                              uint64_t now_ms)
 {

@@ -19,6 +19,8 @@ struct chat_rate {
 /* per_second 0: no limit. */
 struct chat_rate chat_rate_of(uint32_t per_second, uint32_t burst);
 
+/* Nothing was taken that has not been filled again. */
+bool chat_bucket_is_full(const struct chat_bucket *bucket, uint64_t now_ms);
 /* How long until a token can be taken; 0: one can be now. Takes none. */
 uint64_t chat_bucket_wait_ms(const struct chat_bucket *bucket, const struct chat_rate *rate,
                              uint64_t now_ms);

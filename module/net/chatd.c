@@ -50,6 +50,17 @@ static void log_nothing(enum chatd_level level, const char *event, const struct 
     (void)level, (void)event, (void)fields;
 }
 
+static void trust_proxies(struct chatd *chatd, const struct chat_config_texts *texts)
+{
+    struct chat_cidr *ranges = calloc(texts->count + 1, sizeof(*ranges));
+    if (ranges == NULL)
+        abort();
+    for (size_t i = 0; i < texts->count; i++)
+        if (chat_cidr_read(texts->items[i], strlen(texts->items[i]), &ranges[i]) != NULL)
+            abort(); /* the configuration has been checked */
+    chatd->proxies = (struct chat_proxies){ranges, texts->count};
+}
+
 struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
 {
     struct chatd *chatd = calloc(1, sizeof(*chatd));
@@ -60,8 +71,12 @@ struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
     chatd->config = &config->config;
     chatd->n_workers = workers;
     chatd->log = log_nothing;
-    chatd->addresses =
-        chat_address_table_create(&chatd->secrets, chatd->config->limits_connections_per_address);
+    chatd->addresses = chat_address_table_create(
+        &chatd->secrets,
+        &(struct chat_address_limits){.connections = chatd->config->limits_connections_per_address,
+                                      .handshakes = chatd->config->limits_handshakes_per_second,
+                                      .idle = chatd->config->limits_connections});
+    trust_proxies(chatd, &chatd->config->http_trusted_proxies);
     chatd->office = chat_post_office_create(workers + 1, chatd->config->limits_mailbox);
     return chatd;
 }
@@ -70,6 +85,7 @@ void chatd_destroy(struct chatd *chatd)
 {
     chat_post_office_destroy(chatd->office);
     chat_address_table_destroy(chatd->addresses);
+    free((void *)chatd->proxies.ranges);
     free(chatd);
 }
 

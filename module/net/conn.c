@@ -334,6 +334,7 @@ static void destroy(struct chat_conn *conn)
 {
     struct chat_worker *worker = conn->worker;
     chat_inbound_free(&conn->in);
+    free(conn->client);
     chat_worker_release(worker, conn);
     free(conn);
 }
@@ -383,4 +384,20 @@ struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat
         socket_failed(conn);
     chat_conn_early(conn, early);
     return conn;
+}
+
+void chat_conn_forwarded(struct chat_conn *conn, const struct chat_ip *client)
+{
+    conn->client = malloc(sizeof(*client));
+    if (conn->client == NULL)
+        abort();
+    *conn->client = *client;
+}
+
+struct chat_slice chat_conn_address(const struct chat_conn *conn, char *out, size_t size)
+{
+    if (conn->closed)
+        return (struct chat_slice){"", 0};
+    return conn->client != NULL ? chat_address_spell(conn->client, out, size)
+                                : chat_transport_peer(&conn->transport, out, size);
 }

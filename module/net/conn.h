@@ -66,7 +66,8 @@ struct chat_conn {
     uint32_t ticket;              /* of the query that put it out, to be told when it is done */
     int64_t connected_ms;
     struct chat_address *address;
-    struct chat_pace pace; /* last: a broadcast does not come by here */
+    struct chat_ip *client; /* for whom a trusted proxy speaks; NULL: the peer is the client */
+    struct chat_pace pace;  /* last: a broadcast does not come by here */
 };
 
 /* Takes the descriptor of an upgraded socket, what was read behind the handshake, and the hold on
@@ -74,6 +75,12 @@ struct chat_conn {
  * once. */
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
                                  struct chat_address *address, bool resumable);
+
+/* A trusted proxy speaks for this address. */
+void chat_conn_forwarded(struct chat_conn *conn, const struct chat_ip *client);
+/* Where its client is: ADDRESS:PORT, or what a trusted proxy says; empty when the socket is gone.
+ */
+struct chat_slice chat_conn_address(const struct chat_conn *conn, char *out, size_t size);
 
 /* Whole frames, behind what is queued; copied. Nothing once the connection closes. */
 void chat_conn_send(struct chat_conn *conn, struct chat_slice frames);

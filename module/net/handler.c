@@ -1,7 +1,8 @@
 /* Judges an upgrade in the order of PROTOCOL §9 and hands the socket to its worker. */
 #include "net/handler.h"
 
-#include "config/origin.h"
+#include "net/arrival.h"
+#include "net/header.h"
 #include "net/listener.h"
 #include "net/worker.h"
 
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { KEY_LENGTH = 24, ACCEPT_LENGTH = 28, BODY_MAX = 256, RETRY_AFTER_S = 5 };
+enum { KEY_LENGTH = 24, ACCEPT_LENGTH = 28, BODY_MAX = 256 };
 
 struct handler {
     h2o_handler_t super; /* first */
@@ -62,17 +63,6 @@ bool chat_handler_takes_method(h2o_req_t *req)
     return false;
 }
 
-/* The values of a header that may be repeated, one by one; *index starts at -1. */
-static bool next_header(const h2o_req_t *req, const char *name, ssize_t *index,
-                        h2o_iovec_t *ret_value)
-{
-    *index = h2o_find_header_by_str(&req->headers, name, strlen(name), *index);
-    if (*index == -1)
-        return false;
-    *ret_value = req->headers.entries[*index].value;
-    return true;
-}
-
 /* Is the token in the comma-separated list? RFC 9110 §5.6.1. */
 static bool lists(h2o_iovec_t list, const char *token, bool ignore_case)
 {
@@ -99,7 +89,7 @@ static bool is_version_13(const h2o_req_t *req)
     ssize_t index = -1;
     h2o_iovec_t value;
     unsigned n = 0;
-    while (next_header(req, "sec-websocket-version", &index, &value)) {
+    while (chat_header_next(req, "sec-websocket-version", &index, &value)) {
         if (!h2o_memis(value.base, value.len, H2O_STRLIT("13")))
             return false;
         n++;
@@ -112,8 +102,8 @@ static bool read_key(const h2o_req_t *req, char key[KEY_LENGTH])
 {
     ssize_t index = -1;
     h2o_iovec_t value, another;
-    if (!next_header(req, "sec-websocket-key", &index, &value) ||
-        next_header(req, "sec-websocket-key", &index, &another) || value.len != KEY_LENGTH)
+    if (!chat_header_next(req, "sec-websocket-key", &index, &value) ||
+        chat_header_next(req, "sec-websocket-key", &index, &another) || value.len != KEY_LENGTH)
         return false;
     for (size_t i = 0; i < KEY_LENGTH - 2; i++)
         if (!isalnum((unsigned char)value.base[i]) && value.base[i] != '+' && value.base[i] != '/')
@@ -130,14 +120,16 @@ static int upgrade_required(h2o_req_t *req)
     return chat_handler_refuse(req, 426, "Upgrade Required", "this is a WebSocket, version 13");
 }
 
-static int try_later(h2o_req_t *req, int status, const char *reason, const char *message)
+static int turn_away(h2o_req_t *req, const struct chat_verdict *verdict)
 {
-    char seconds[16];
-    int n = snprintf(seconds, sizeof(seconds), "%d", RETRY_AFTER_S);
-    h2o_iovec_t copy = h2o_strdup(&req->pool, seconds, (size_t)n);
-    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("retry-after"), 0,
-                          "Retry-After", copy.base, copy.len);
-    return chat_handler_refuse(req, status, reason, message);
+    if (verdict->retry_after_s != 0) {
+        char seconds[16];
+        int n = snprintf(seconds, sizeof(seconds), "%u", verdict->retry_after_s);
+        h2o_iovec_t copy = h2o_strdup(&req->pool, seconds, (size_t)n);
+        h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("retry-after"), 0,
+                              "Retry-After", copy.base, copy.len);
+    }
+    return chat_handler_refuse(req, verdict->status, verdict->reason, verdict->message);
 }
 
 static void accept_key(h2o_mem_pool_t *pool, const char key[KEY_LENGTH], h2o_iovec_t *ret_accept)
@@ -168,21 +160,10 @@ static int leave_h2o(struct chat_worker *worker, h2o_socket_t *sock, h2o_buffer_
     return exported.fd;
 }
 
-/* Another host's listener has counted nothing. */
-static bool count_foreign(struct chat_worker *worker, h2o_socket_t *sock,
-                          struct chat_address **ret_hold)
-{
-    struct sockaddr_storage peer = {0};
-    h2o_socket_getpeername(sock, (struct sockaddr *)&peer);
-    if (!chat_address_take(worker->shared->addresses, (struct sockaddr *)&peer, ret_hold))
-        return false;
-    atomic_fetch_add_explicit(&worker->shared->connections, 1, memory_order_relaxed);
-    return true;
-}
-
 /* What the connection is to know of its request, which is gone by then. */
 struct upgrade {
     struct chat_worker *worker;
+    struct chat_arrival arrival;
     bool chat_v1;
 };
 
@@ -195,38 +176,43 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 
     free(context);
     worker->upgrades--;
-    if (sock == NULL)
-        return; /* the answer could not be written; on_close has come */
-    h2o_buffer_consume(&sock->input, request_size);
-    if (!chat_listener_hand_over(sock, &hold) && !count_foreign(worker, sock, &hold)) {
-        h2o_socket_close(sock);
+    if (sock == NULL) { /* the answer could not be written; on_close has come */
+        chat_address_give(worker->shared->addresses, upgrade.arrival.hold);
         return;
     }
+    h2o_buffer_consume(&sock->input, request_size);
+    if (!chat_listener_hand_over(sock, &hold)) /* another host's has counted nothing */
+        atomic_fetch_add_explicit(&worker->shared->connections, 1, memory_order_relaxed);
+    if (hold == NULL)
+        hold = upgrade.arrival.hold;
     int fd = leave_h2o(worker, sock, &input);
     if (fd == -1) {
         atomic_fetch_sub_explicit(&worker->shared->connections, 1, memory_order_relaxed);
         chat_address_give(worker->shared->addresses, hold);
         return;
     }
-    chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold,
-                   upgrade.chat_v1);
+    struct chat_conn *conn = chat_conn_open(
+        worker, fd, (struct chat_slice){input->bytes, input->size}, hold, upgrade.chat_v1);
+    if (upgrade.arrival.is_forwarded)
+        chat_conn_forwarded(conn, &upgrade.arrival.client);
     h2o_buffer_dispose(&input);
 }
 
-static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KEY_LENGTH])
+static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KEY_LENGTH],
+                          const struct chat_arrival *arrival)
 {
     struct upgrade *upgrade = h2o_mem_alloc(sizeof(*upgrade));
     ssize_t index = -1;
     h2o_iovec_t accept, protocols;
 
-    *upgrade = (struct upgrade){.worker = worker};
+    *upgrade = (struct upgrade){.worker = worker, .arrival = *arrival};
     accept_key(&req->pool, key, &accept);
     req->res.status = 101;
     req->res.reason = "Switching Protocols";
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_UPGRADE, NULL, H2O_STRLIT("websocket"));
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-accept"), 0,
                           "Sec-WebSocket-Accept", accept.base, accept.len);
-    while (next_header(req, "sec-websocket-protocol", &index, &protocols)) {
+    while (chat_header_next(req, "sec-websocket-protocol", &index, &protocols)) {
         if (lists(protocols, "chat.v1", false)) {
             upgrade->chat_v1 = true;
             h2o_add_header_by_str(&req->pool, &req->res.headers,
@@ -240,40 +226,6 @@ static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char
     return 0;
 }
 
-/* Who is in order, but can not be served now. */
-static bool refuse_for_now(struct chatd *chatd, h2o_req_t *req)
-{
-    enum chat_refusal refusal = chat_listener_refusal(req->conn->callbacks->get_socket(req->conn));
-
-    if (atomic_load(&chatd->stop) != 0)
-        try_later(req, 503, "Service Unavailable", "the server is draining");
-    else if (atomic_load(&chatd->attached) < chatd->n_workers)
-        try_later(req, 503, "Service Unavailable", "the server is starting");
-    else if (refusal == CHAT_REFUSAL_ADDRESS)
-        try_later(req, 429, "Too Many Requests", "too many connections from this address");
-    else if (refusal == CHAT_REFUSAL_FULL)
-        try_later(req, 503, "Service Unavailable", "the server is full");
-    else
-        return false;
-    return true;
-}
-
-/* PROTOCOL §9. No browser leaves it out, and what else does gains nothing by lying. */
-static bool may_come_from(const struct chat_config_texts *allowed, const h2o_req_t *req)
-{
-    ssize_t index = -1;
-    h2o_iovec_t origin, another;
-
-    if (allowed->count == 0 || !next_header(req, "origin", &index, &origin))
-        return true;
-    if (next_header(req, "origin", &index, &another))
-        return false;
-    for (size_t i = 0; i < allowed->count; i++)
-        if (chat_origin_matches(allowed->items[i], origin.base, origin.len))
-            return true;
-    return false;
-}
-
 static bool is_exactly(const struct handler *handler, const h2o_req_t *req)
 {
     return req->path_normalized.len == handler->path_length;
@@ -282,6 +234,8 @@ static bool is_exactly(const struct handler *handler, const h2o_req_t *req)
 static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
 {
     struct handler *handler = (struct handler *)self;
+    struct chat_arrival arrival;
+    struct chat_verdict verdict;
     char key[KEY_LENGTH];
 
     if (!is_exactly(handler, req))
@@ -296,11 +250,10 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
     if (!read_key(req, key))
         return chat_handler_refuse(req, 400, "Bad Request",
                                    "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
-    if (refuse_for_now(handler->chatd, req))
-        return 0;
-    if (!may_come_from(&handler->chatd->config->websocket_allowed_origins, req))
-        return chat_handler_refuse(req, 403, "Forbidden", "pages of this origin may not connect");
-    return accept_upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key);
+    if (!chat_arrival_judge(handler->chatd, req, &arrival, &verdict))
+        return turn_away(req, &verdict);
+    return accept_upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key,
+                          &arrival);
 }
 
 static int on_health(h2o_handler_t *self, h2o_req_t *req)

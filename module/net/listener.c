@@ -96,6 +96,11 @@ static struct accepted *accepted_of(const h2o_socket_t *sock)
     return sock->on_close.cb == on_socket_close ? sock->on_close.data : NULL;
 }
 
+bool chat_listener_knows(const h2o_socket_t *sock)
+{
+    return accepted_of(sock) != NULL;
+}
+
 enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock)
 {
     const struct accepted *accepted = accepted_of(sock);
@@ -138,11 +143,23 @@ void chat_listener_log_refused(struct chatd *chatd, const char *event, const cha
         chat_log(chatd, CHATD_WARNING, event, {"reason", reason, 0});
 }
 
+/* limits.connections_per_address. A trusted proxy's own address is not counted: its clients are,
+ * when their handshakes name them. */
+static bool take_address(struct chatd *chatd, const struct sockaddr *peer,
+                         struct chat_address **ret_hold)
+{
+    struct chat_ip ip;
+    *ret_hold = NULL;
+    if (!chat_address_of(peer, &ip) || chat_proxies_trust(&chatd->proxies, &ip))
+        return true;
+    return chat_address_take(chatd->addresses, &ip, ret_hold);
+}
+
 /* False: not even for an answer. */
 static bool admit(struct chat_listener *listener, const struct sockaddr *peer,
                   struct accepted *accepted)
 {
-    if (!chat_address_take(listener->chatd->addresses, peer, &accepted->hold)) {
+    if (!take_address(listener->chatd, peer, &accepted->hold)) {
         accepted->refusal = CHAT_REFUSAL_ADDRESS;
     } else if (take_place(listener->chatd)) {
         accepted->counted = true;

@@ -17,6 +17,8 @@ struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *con
 void chat_listener_close(struct chat_listener *listener, void (*closed)(void *context),
                          void *context);
 
+/* It is a listener's socket, so it was counted where it was accepted. */
+bool chat_listener_knows(const h2o_socket_t *sock);
 /* Of a socket of any listener; none for one of another host's. */
 enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock);
 

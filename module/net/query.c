@@ -153,17 +153,15 @@ static uint64_t id_of(const struct chat_conn *conn)
 static void send_conn(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn)
 {
     char address[64];
-    struct chat_row row = {
-        .kind = CHAT_ROW_CONNECTION,
-        .conn = id_of(conn),
-        .user = chat_session_user(&conn->session),
-        .user_name = chat_session_name(&conn->session),
-        .address = conn->closed ? (struct chat_slice){"", 0}
-                                : chat_transport_peer(&conn->transport, address, sizeof(address)),
-        .connected_ms = conn->connected_ms,
-        .idle_ms = chat_worker_ms(worker) - chat_conn_stamps(conn)->active,
-        .queued_bytes = chat_conn_queued(conn),
-        .rooms = conn->n_seats};
+    struct chat_row row = {.kind = CHAT_ROW_CONNECTION,
+                           .conn = id_of(conn),
+                           .user = chat_session_user(&conn->session),
+                           .user_name = chat_session_name(&conn->session),
+                           .address = chat_conn_address(conn, address, sizeof(address)),
+                           .connected_ms = conn->connected_ms,
+                           .idle_ms = chat_worker_ms(worker) - chat_conn_stamps(conn)->active,
+                           .queued_bytes = chat_conn_queued(conn),
+                           .rooms = conn->n_seats};
     send_row(worker, ticket, &row);
 }
 

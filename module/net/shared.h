@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "net/address.h"
+#include "net/forwarded.h"
 
 #include <stdatomic.h>
 
@@ -15,6 +16,7 @@ struct chatd {
     const struct chat_config *config;
     struct chat_secrets secrets;
     struct chat_address_table *addresses;
+    struct chat_proxies proxies; /* http.trusted_proxies */
     unsigned n_workers;
     struct chat_worker *workers[CHAT_WORKERS_MAX]; /* each written once, by its own thread */
     struct chat_post_office *office;

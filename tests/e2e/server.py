@@ -71,6 +71,8 @@ class Server:
             "listen": [{"address": "127.0.0.1", "port": 0}],
             "workers": self.workers,
             "admin.socket": str(self.socket),
+            # The suite as a whole is a flood of handshakes from one address.
+            "limits.handshakes_per_second": 0,
             # A connection that leaks keeps chatd from ending, and that fails the test.
             "shutdown.timeout": "1h",
             **config,
@@ -136,11 +138,11 @@ class Server:
         self._open.append(wire)
         return wire
 
-    def client(self, *, protocol=None, **how):
+    def client(self, *, protocol=None, headers=None, **how):
         """A connection after its upgrade."""
         client = Client(self.port, **how)
         self._open.append(client)
-        client.upgrade(protocol=protocol)
+        client.upgrade(protocol=protocol, **(headers or {}))
         return client
 
     def clients(self, count):

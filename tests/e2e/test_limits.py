@@ -85,6 +85,26 @@ def test_the_limit_of_an_address_can_be_turned_off(server):
     assert len(upgraded(chat, 40)) == 40
 
 
+def test_past_the_rate_of_handshakes_of_an_address_the_upgrade_gets_429(server, workers):
+    chat = server(workers, {"limits.handshakes_per_second": 5})
+    for _ in range(5):
+        assert chat.wire().upgrade(without=["Upgrade"]).status == 426
+        assert chat.wire().upgrade().status == 101
+    refused = chat.wire().upgrade()
+    check_refusal(refused, 429, "too_many_requests")
+    assert refused.header("retry-after") == "1"
+    assert healthy(chat)
+    assert chat.wire(source="127.0.0.2").upgrade().status == 101
+    upgrade_in_time(chat)
+
+
+def test_a_hundred_handshakes_of_an_address_pass_at_once(server):
+    """The default: see Server."""
+    chat = server(config={"limits.handshakes_per_second": 100})
+    statuses = [chat.wire().upgrade().status for _ in range(160)]
+    assert statuses[:100] == [101] * 100 and 429 in statuses
+
+
 def test_a_full_server_says_503_also_to_an_address_at_its_limit(server):
     chat = server(config={"limits.connections": 2, "limits.connections_per_address": 2})
     upgraded(chat, 2)

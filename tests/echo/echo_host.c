@@ -15,9 +15,15 @@
 #include <unistd.h>
 
 static const char *const settings[] = {
-    "websocket.path=/",           "websocket.max_message_size=64MiB", "websocket.pong_timeout=7d",
-    "websocket.ping_interval=6d", "websocket.message_timeout=7d",     "websocket.idle_timeout=0",
-    "limits.outbound_queue=1GiB", "limits.connections_per_address=0",
+    "websocket.path=/",
+    "websocket.max_message_size=64MiB",
+    "websocket.pong_timeout=7d",
+    "websocket.ping_interval=6d",
+    "websocket.message_timeout=7d",
+    "websocket.idle_timeout=0",
+    "limits.outbound_queue=1GiB",
+    "limits.connections_per_address=0",
+    "limits.handshakes_per_second=0",
 };
 enum { SETTINGS = sizeof(settings) / sizeof(*settings), BACKLOG = 128 };
 

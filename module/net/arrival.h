@@ -1,0 +1,25 @@
+/* A handshake at the door: whose it is, and whether it may come in now (PROTOCOL §9, refusals).
+ * What the answer looks like is handler.c's. The thread of the request. */
+#ifndef CHAT_NET_ARRIVAL_H
+#define CHAT_NET_ARRIVAL_H
+
+#include "net/shared.h"
+
+struct chat_arrival {
+    struct chat_ip client; /* where it counts */
+    bool has_client;
+    bool is_forwarded;         /* the client is not the peer: a trusted proxy speaks for it */
+    struct chat_address *hold; /* that the listener did not take */
+};
+
+struct chat_verdict {
+    int status;
+    const char *reason, *message;
+    unsigned retry_after_s; /* 0: waiting does not help */
+};
+
+/* True: it may; what counts for it is in *ret_arrival, the caller's. */
+bool chat_arrival_judge(struct chatd *chatd, h2o_req_t *req, struct chat_arrival *ret_arrival,
+                        struct chat_verdict *ret_verdict) __attribute__((warn_unused_result));
+
+#endif
