@@ -20,12 +20,12 @@ DEEP = {
 }
 
 
-def rejoin(chat, room, user, since):
+def rejoin(chat, room, user, since, protocol=None, **more):
     """Asks for the room on a new connection until the old one's seat is free; what came first."""
     until = time.monotonic() + DEADLINE
     while time.monotonic() < until:
-        client = chat.client()
-        client.ask("join", {"room_id": room, "user_id": user, "since": since})
+        client = chat.client(protocol=protocol)
+        client.ask("join", {"room_id": room, "user_id": user, "since": since, **more})
         first = client.read()
         if first["type"] == "join_success":
             client.user = user
@@ -56,6 +56,36 @@ def test_all_that_was_missed_comes_first_and_then_the_rest(chatd):
     owner.say(room, "live")
     again.expect_said(room, "live", seq=6)
     again.fence()
+
+
+def test_a_seat_that_is_taken_over_gets_what_was_missed_and_nobody_sees_it(chatd):
+    room = fresh()
+    owner, member = chatd.client(), chatd.client(protocol="chat.v1")
+    owner.create(room)
+    joined = member.join(room)
+    owner.expect("user_joined")
+    member.abort()
+    owner.say(room, "missed")
+    said = owner.expect_said(room, "missed")
+    since = {"seq": 0, "epoch": joined["epoch"]}
+    again, success = rejoin(chatd, room, member.user, since, session=joined["session"])
+    assert success["recovered"] is True
+    assert again.read() == said
+    again.fence()
+    owner.fence()
+
+
+def test_an_empty_room_that_lingers_can_be_recovered(server, workers):
+    chat = server(workers, {"rooms.linger": "1h"})
+    room = fresh()
+    client = chat.client()
+    epoch = client.create(room)["epoch"]
+    client.say(room, "x")
+    said = client.expect_said(room, "x")
+    client.leave(room)
+    again, success = rejoin(chat, room, client.user, {"seq": 0, "epoch": epoch})
+    assert success["recovered"] is True
+    assert again.read() == said
 
 
 @pytest.mark.parametrize("members", [1, 5])
@@ -131,13 +161,15 @@ def test_a_bad_since_is_refused(chatd, since, reason):
 class Follower:
     """A member that is cut off now and then and comes back; it judges each message as it comes."""
 
-    def __init__(self, chat, room, texts):
+    def __init__(self, chat, room, texts, resumes):
         self.chat, self.room, self.texts = chat, room, texts
         self.user = fresh("follower")
-        self.seq = 0
+        self.seq = self.joined_at = 0
         self.recovered = 0
-        self.client = chat.client()
-        self.epoch = self.client.join(room, self.user)["epoch"]
+        self.resumes = resumes
+        self.client = chat.client(protocol="chat.v1" if resumes else None)
+        success = self.client.join(room, self.user)
+        self.epoch, self.session = success["epoch"], success["session"]
 
     def take(self):
         """What has come, without waiting."""
@@ -151,6 +183,7 @@ class Follower:
             text = event["message"]["message"]
             assert self.texts.setdefault(self.seq, text) == text, "two orders"
         elif event["type"] == "user_joined" and event["user_id"] == self.user:
+            assert not self.resumes, "nobody has left"
             assert self.seq == self.joined_at, "user_joined among what was missed"
         else:
             assert event["type"] in ("user_joined", "user_left"), event
@@ -163,17 +196,21 @@ class Follower:
         self.client.abort()
 
     def come_back(self):
-        since = {"seq": self.seq, "epoch": self.epoch}
-        self.client, success = rejoin(self.chat, self.room, self.user, since)
+        how = {"since": {"seq": self.seq, "epoch": self.epoch}}
+        if self.resumes:
+            how |= {"session": self.session, "protocol": "chat.v1"}
+        self.client, success = rejoin(self.chat, self.room, self.user, **how)
+        self.session = success["session"]
         assert success["recovered"] is True, success
         assert success["oldest_seq"] == 1
         self.joined_at = success["seq"]
         self.recovered += self.joined_at - self.seq
 
 
+@pytest.mark.parametrize("resumes", [False, True], ids=["leaving", "resuming"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nobody_misses_a_message_of_a_busy_room_however_often_they_are_cut_off(
-    server, workers, seed
+    server, workers, seed, resumes
 ):
     draw = random.Random(seed)
     chat = server(workers, DEEP)
@@ -183,7 +220,7 @@ def test_nobody_misses_a_message_of_a_busy_room_however_often_they_are_cut_off(
     senders[0].create(room)
     for sender in senders[1:]:
         sender.join(room)
-    followers = [Follower(chat, room, texts) for _ in range(6)]
+    followers = [Follower(chat, room, texts, resumes) for _ in range(6)]
     said = 0
 
     def burst():
