@@ -4,50 +4,15 @@
 #include "proto/request.h"
 
 #include "core/limits.h"
-#include "core/valid.h"
 #include "proto/json.h"
+#include "proto/kind.h"
 
 #include <stdlib.h>
-
-enum { INTEGER_BITS = 53 }; /* what every client's numbers can hold (PROTOCOL §2) */
-
-enum kind {
-    KIND_ID,
-    KIND_NAME,
-    KIND_TEXT,
-    KIND_KEY,
-    KIND_COUNT,
-    KIND_SHARE,
-    KIND_SEQ,
-    KIND_AFTER,
-    KIND_OBJECT,
-};
 
 #define SPELLED(literal)                                                                           \
     {                                                                                              \
         literal, sizeof(literal) - 1                                                               \
     }
-
-/* What a kind of member asks for, and the words in which its faults say so. */
-static const struct kind_row {
-    enum chat_json_kind json;
-    const char *type, *characters, *unit;
-    int64_t low, high;
-} kinds[] = {
-    [KIND_ID] = {CHAT_JSON_STRING, "a string", "the characters A-Z a-z 0-9 _ . : @ -", " bytes", 1,
-                 CHAT_ID_MAX},
-    [KIND_NAME] = {CHAT_JSON_STRING, "a string",
-                   "printable characters, none that changes the direction of text, and no space "
-                   "at either end",
-                   " characters", 1, CHAT_NAME_MAX},
-    [KIND_TEXT] = {CHAT_JSON_STRING, "a string", "", "", 0, 0},
-    [KIND_KEY] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_KEY_MAX},
-    [KIND_COUNT] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, 0},
-    [KIND_SHARE] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, 0},
-    [KIND_SEQ] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, INT64_C(1) << INTEGER_BITS},
-    [KIND_AFTER] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, INT64_C(1) << INTEGER_BITS},
-    [KIND_OBJECT] = {CHAT_JSON_OBJECT, "an object", "", "", 0, 0},
-};
 
 enum member {
 #define MEMBER(name, kind) MEMBER_##name,
@@ -61,14 +26,14 @@ enum { IN_PAYLOAD = -1 };
 static const struct member_row {
     struct chat_slice name;
     const char *path; /* from the payload, as a fault names it */
-    enum kind kind;
+    enum chat_kind kind;
     size_t offset; /* in struct chat_request */
     int object;    /* that it is in, or IN_PAYLOAD */
 } members[MEMBERS + 1] = {
 #define MEMBER(name, kind)                                                                         \
-    {SPELLED(#name), #name, KIND_##kind, offsetof(struct chat_request, name), IN_PAYLOAD},
+    {SPELLED(#name), #name, CHAT_KIND_##kind, offsetof(struct chat_request, name), IN_PAYLOAD},
 #define INNER(object, name, kind)                                                                  \
-    {SPELLED(#name), #object "." #name, KIND_##kind,                                               \
+    {SPELLED(#name), #object "." #name, CHAT_KIND_##kind,                                          \
      offsetof(struct chat_request, object##_##name), MEMBER_##object},
 #include "core/request.def"
     [MEMBERS] = {.object = IN_PAYLOAD},
@@ -232,7 +197,7 @@ static struct chat_slice id_text(struct chat_decoder *decoder, const struct chat
 
 static bool id_is_valid(const struct chat_json_value *id)
 {
-    int64_t value, limit = INT64_C(1) << INTEGER_BITS;
+    int64_t value, limit = CHAT_INTEGER_MAX;
 
     if (id->kind == CHAT_JSON_STRING)
         return id->text.length >= 1 && id->text.length <= CHAT_KEY_MAX;
@@ -274,84 +239,25 @@ static bool read_type(const struct chat_decoder *decoder, struct chat_request *r
     return false;
 }
 
-static enum chat_error of_validity(enum chat_validity validity)
-{
-    static const enum chat_error errors[] = {
-        [CHAT_VALID] = CHAT_OK,
-        [CHAT_VALID_TOO_SHORT] = CHAT_E_PAYLOAD_TOO_SHORT,
-        [CHAT_VALID_TOO_LONG] = CHAT_E_PAYLOAD_TOO_LONG,
-        [CHAT_VALID_BAD_CHARACTERS] = CHAT_E_PAYLOAD_BAD_CHARACTERS,
-    };
-    return errors[validity];
-}
-
-static enum chat_error judge_string(enum kind kind, struct chat_slice text)
-{
-    if (kind == KIND_ID)
-        return of_validity(chat_valid_id(text.bytes, text.length));
-    if (kind == KIND_NAME)
-        return of_validity(chat_valid_name(text.bytes, text.length));
-    if (kind == KIND_KEY && text.length == 0)
-        return CHAT_E_PAYLOAD_TOO_SHORT;
-    return kind == KIND_KEY && text.length > CHAT_KEY_MAX ? CHAT_E_PAYLOAD_TOO_LONG : CHAT_OK;
-}
-
-static enum chat_error judge_number(struct chat_slice number, int64_t low, int64_t high,
-                                    int64_t *ret_value)
-{
-    int64_t value = 0;
-    enum chat_json_integer is = chat_json_to_integer(number, &value);
-
-    if (is == CHAT_JSON_NOT_AN_INTEGER)
-        return CHAT_E_PAYLOAD_WRONG_TYPE;
-    if (is == CHAT_JSON_BEYOND_INT64 || value < low || value > high)
-        return CHAT_E_PAYLOAD_OUT_OF_RANGE;
-    *ret_value = value;
-    return CHAT_OK;
-}
-
 static int64_t high_of(const struct chat_decoder *decoder, enum member member)
 {
-    enum kind kind = members[member].kind;
-    bool is_configured = kind == KIND_COUNT || kind == KIND_SHARE;
-    return is_configured ? decoder->count_max[member] : kinds[kind].high;
+    const struct chat_kind_row *kind = chat_kind_row(members[member].kind);
+    return kind->is_configured ? decoder->count_max[member] : kind->high;
 }
 
 /* Stores the value of one member where its row says, when it is what its kind asks for. */
 static enum chat_error judge(const struct chat_decoder *decoder, enum member member,
                              struct chat_request *request)
 {
-    const struct member_row *row = &members[member];
-    const struct chat_json_value *value = &decoder->message.members[member];
-    void *target = (char *)request + row->offset;
-
-    if (value->kind != kinds[row->kind].json)
-        return CHAT_E_PAYLOAD_WRONG_TYPE;
-    if (row->kind == KIND_OBJECT) {
-        *(bool *)target = true;
-        return CHAT_OK;
-    }
-    if (kinds[row->kind].json == CHAT_JSON_NUMBER) {
-        int64_t number = 0;
-        enum chat_error fault =
-            judge_number(value->text, kinds[row->kind].low, high_of(decoder, member), &number);
-        if (fault == CHAT_OK && row->kind == KIND_SHARE)
-            *(struct chat_share *)target = (struct chat_share){true, number};
-        else if (fault == CHAT_OK)
-            *(int64_t *)target = number;
-        return fault;
-    }
-
-    enum chat_error error = judge_string(row->kind, value->text);
-    if (error == CHAT_OK)
-        *(struct chat_slice *)target = value->text;
-    return error;
+    return chat_kind_judge(members[member].kind, high_of(decoder, member),
+                           &decoder->message.members[member],
+                           (char *)request + members[member].offset);
 }
 
 static bool read_member(const struct chat_decoder *decoder, enum member member, enum need need,
                         struct chat_request *request, struct chat_fault *ret_fault)
 {
-    const struct kind_row *kind = &kinds[members[member].kind];
+    const struct chat_kind_row *kind = chat_kind_row(members[member].kind);
     bool is_given = !is_left_out(&decoder->message.members[member]);
     enum chat_error error = CHAT_E_PAYLOAD_MISSING_FIELD;
 
