@@ -33,6 +33,10 @@ struct chat_port {
                                    uint64_t cause, const struct chat_event *event);
     /* Frames that broadcasts returned, behind the event with which the connection was seated. */
     void (*replay)(struct chat_port *port, uint64_t to, const struct chat_run *frames);
+    /* To every seat of the room but that of `from`, outside of any order; whoever has much waiting
+     * already does not get it. */
+    void (*whisper)(struct chat_port *port, const struct chat_room *room, uint64_t from,
+                    const struct chat_event *event);
     /* The request is done: the last thing that it causes. */
     void (*complete)(struct chat_port *port, uint64_t to);
     /* One more room in the whole server (false: rooms.max is reached), and one less. */

@@ -1,6 +1,7 @@
 /* Audiences and their open blocks. */
 #include "net/audience.h"
 
+#include "core/conn_id.h"
 #include "net/worker.h"
 
 #include <assert.h>
@@ -129,11 +130,18 @@ void chat_audience_catch_up(struct chat_conn *conn)
     conn->caused = NULL;
 }
 
+/* A turn ends when a room's block is full (DESIGN, back-pressure). */
+static void fill(struct chat_worker *worker, const struct chat_block *block, size_t bytes)
+{
+    chat_worker_fill(worker, bytes);
+    if (block->length >= CHAT_BLOCK_BYTES ||
+        block->length >= worker->config->limits_outbound_queue / 8)
+        worker->turn_full = true;
+}
+
 void chat_audience_say(struct chat_worker *worker, struct chat_audience *audience,
                        struct chat_conn *cause, struct chat_slice frames)
 {
-    const size_t bound = worker->config->limits_outbound_queue;
-
     if (cause != NULL && cause->caused != audience && seat_in(cause, audience) != NULL) {
         chat_audience_catch_up(cause);
         cause->caused = audience;
@@ -142,10 +150,39 @@ void chat_audience_say(struct chat_worker *worker, struct chat_audience *audienc
         audience->open = chat_block_open(&worker->blocks, frames.length);
     chat_block_append(audience->open, frames);
     audience->events++;
-    chat_worker_fill(worker, frames.length);
-    if (audience->open->length >= CHAT_BLOCK_BYTES || audience->open->length >= bound / 8)
-        worker->turn_full = true;
+    fill(worker, audience->open, frames.length);
     mark(worker, audience);
+}
+
+void chat_audience_whisper(struct chat_worker *worker, struct chat_audience *audience,
+                           uint64_t from, struct chat_slice frames)
+{
+    if (audience->whispers == NULL)
+        audience->whispers = chat_whispers_open(&worker->blocks, frames.length);
+    if (!chat_whispers_add(audience->whispers, from, frames))
+        return;
+    fill(worker, audience->whispers->block, frames.length);
+    mark(worker, audience);
+}
+
+/* To those who have time for it, each without its own. */
+static void hand_whispers(struct chat_worker *worker, struct chat_audience *audience)
+{
+    const uint64_t bound = worker->config->limits_outbound_queue / 2;
+    struct chat_block *block = audience->whispers->block;
+
+    for (uint32_t i = 0; i < audience->count; i++) {
+        struct chat_conn *conn = worker->conns[audience->hearers[i].slot];
+        uint64_t id = chat_conn_id(worker->index, conn->slot, conn->generation);
+        struct chat_whisper own = chat_whispers_from(audience->whispers, id);
+        if (chat_conn_queued(conn) >= bound)
+            continue;
+        chat_conn_push(conn, block, 0, own.begin);
+        chat_conn_push(conn, block, own.end, block->length);
+        worker->messages_out += audience->whispers->count - (own.begin != own.end);
+    }
+    chat_whispers_close(audience->whispers);
+    audience->whispers = NULL;
 }
 
 static void hand_over(struct chat_worker *worker, struct chat_audience *audience)
@@ -171,6 +208,8 @@ void chat_audience_flush(struct chat_worker *worker)
         worker->dirty_audiences = audience->next_dirty;
         audience->dirty = false;
         hand_over(worker, audience);
+        if (audience->whispers != NULL)
+            hand_whispers(worker, audience);
         if (audience->count == 0) {
             chat_table_remove(&worker->audiences, audience);
             destroy(audience);

@@ -5,6 +5,7 @@
 
 #include "core/slice.h"
 #include "net/block.h"
+#include "net/whisper.h"
 
 #include <stdbool.h>
 
@@ -27,6 +28,7 @@ struct chat_audience {
     struct chat_block *open; /* this turn's run of frames, or NULL */
     struct chat_audience *next_dirty;
     struct chat_hearer *hearers;
+    struct chat_whispers *whispers; /* of this turn, or NULL */
     char id[];
 };
 
@@ -53,6 +55,11 @@ void chat_audience_unseat(struct chat_worker *worker, struct chat_conn *conn, ui
 /* Whole frames to everyone; `cause` is the connection that caused them, or NULL. */
 void chat_audience_say(struct chat_worker *worker, struct chat_audience *audience,
                        struct chat_conn *cause, struct chat_slice frames);
+
+/* The same to everyone but `from`, outside of any order: in this turn once from each, and only to
+ * those whose queues are less than half full. */
+void chat_audience_whisper(struct chat_worker *worker, struct chat_audience *audience,
+                           uint64_t from, struct chat_slice frames);
 
 /* Before a connection is given something else: what its own requests caused so far comes first
  * (PROTOCOL §3). */

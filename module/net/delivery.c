@@ -80,6 +80,14 @@ void chat_deliver_event(struct chat_worker *worker, uint64_t room, uint64_t caus
         chat_audience_say(worker, audience, chat_worker_conn(worker, cause), frames);
 }
 
+void chat_deliver_whisper(struct chat_worker *worker, uint64_t room, uint64_t from,
+                          struct chat_slice frames)
+{
+    struct chat_audience *audience = chat_audience_find(worker, room);
+    if (audience != NULL)
+        chat_audience_whisper(worker, audience, from, frames);
+}
+
 void chat_deliver_complete(struct chat_worker *worker, uint64_t to)
 {
     struct chat_conn *conn = chat_worker_conn(worker, to);
@@ -134,6 +142,9 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
         break;
     case CHAT_LETTER_EVENT:
         chat_deliver_event(worker, letter->room, letter->conn, parts[0]);
+        break;
+    case CHAT_LETTER_WHISPER:
+        chat_deliver_whisper(worker, letter->room, letter->conn, parts[0]);
         break;
     case CHAT_LETTER_COMPLETE:
         chat_deliver_complete(worker, letter->conn);

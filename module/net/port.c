@@ -121,6 +121,25 @@ static void replay(struct chat_port *port, uint64_t to, const struct chat_run *f
     chat_mailbox_send(worker->mailbox, chat_conn_id_worker(to), &letter);
 }
 
+static void whisper(struct chat_port *port, const struct chat_room *room, uint64_t from,
+                    const struct chat_event *event)
+{
+    struct chat_worker *worker = worker_of(port);
+    struct chat_letter letter = {.kind = CHAT_LETTER_WHISPER,
+                                 .conn = from,
+                                 .room = chat_room_facts(room).key,
+                                 .parts = {chat_encoder_write(worker->encoder, event)}};
+
+    for (unsigned w = 0; w < worker->workers; w++) {
+        if (chat_room_members_on(room, w) == 0)
+            continue;
+        if (w == worker->index)
+            chat_deliver_whisper(worker, letter.room, from, letter.parts[0]);
+        else
+            chat_mailbox_send(worker->mailbox, w, &letter);
+    }
+}
+
 static void complete_now(struct chat_worker *worker, uint64_t to)
 {
     if (is_here(worker, to)) {
@@ -181,6 +200,7 @@ void chat_port_init(struct chat_worker *worker)
         .replace = replace,
         .broadcast = broadcast,
         .replay = replay,
+        .whisper = whisper,
         .complete = complete,
         .take_room = take_room,
         .give_room = give_room,

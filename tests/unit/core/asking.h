@@ -93,6 +93,20 @@ static inline void say(struct recording_port *recording, enum person from, const
         .message = slice_of(text));
 }
 
+static inline void type_in(struct recording_port *recording, enum person from, const char *room)
+{
+    ask(recording, from, .type = CHAT_REQUEST_typing, .room_id = slice_of(room));
+}
+
+/* Time goes by, and the coordinator's timer with it. */
+static inline void pass(struct recording_port *recording, uint64_t ms)
+{
+    recording->now.wall_ms += (int64_t)ms;
+    recording->now.mono_ms += ms;
+    chat_coordinator_sweep(recording->coordinator, recording->now);
+    recording_check(recording);
+}
+
 /* The connection is no more, and its worker says so to one of its rooms. */
 static inline void gone(struct recording_port *recording, enum person person, const char *room)
 {

@@ -4,6 +4,7 @@
  *   seat ann: join_success room_id=r …    unseat ann: leave_success room_id=r
  *   replace ann: r                       (by a newer connection)
  *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
+ *   others of r, by ann: user_typing …    (whispered)
  *
  * An event shows the members that its rows name. Epochs and sessions stand as #1, #2 … in the order
  * in which they were first seen. What holds for every call is asserted here and not written:
@@ -255,6 +256,20 @@ static inline struct chat_slice recording_broadcast(struct chat_port *port,
     return (struct chat_slice){recording->log + from, recording->length - from};
 }
 
+static inline void recording_whisper(struct chat_port *port, const struct chat_room *room,
+                                     uint64_t from, const struct chat_event *event)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+    struct chat_slice id = chat_room_facts(room).id;
+
+    assert_int_equal(event->id.length, 0);
+    assert_true(chat_slice_equal(event->room_id, id));
+    assert_int_equal(from, recording->asker);
+    recording_put(recording, "others of %.*s", (int)id.length, id.bytes);
+    recording_line(port, ", by", from);
+    recording_put_event(recording, event);
+}
+
 /* Each line of what is replayed is an event's. */
 static inline void recording_replay(struct chat_port *port, uint64_t to,
                                     const struct chat_run *frames)
@@ -308,6 +323,7 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
         .replace = recording_replace,
         .broadcast = recording_broadcast,
         .replay = recording_replay,
+        .whisper = recording_whisper,
         .complete = recording_complete,
         .take_room = recording_take_room,
         .give_room = recording_give_room,

@@ -1,15 +1,6 @@
 /* How long rooms live: rooms.linger, and the rooms of the configuration (PROTOCOL §3). */
 #include "core/asking.h"
 
-/* Time goes by; rooms that have lingered end. */
-static void pass(struct recording_port *port, uint64_t ms)
-{
-    port->now.wall_ms += (int64_t)ms;
-    port->now.mono_ms += ms;
-    chat_coordinator_sweep(port->coordinator, port->now);
-    recording_check(port);
-}
-
 static void empty_room_lingers_with_its_epoch_and_seq(void **state)
 {
     (void)state;

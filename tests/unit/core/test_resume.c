@@ -18,14 +18,6 @@ static void lose(struct recording_port *port, enum person person, const char *ro
     recording_check(port);
 }
 
-static void pass(struct recording_port *port, uint64_t ms)
-{
-    port->now.wall_ms += (int64_t)ms;
-    port->now.mono_ms += ms;
-    chat_coordinator_sweep(port->coordinator, port->now);
-    recording_check(port);
-}
-
 /* `from` joins as `user`, with the session that `of` was given. */
 static void resume(struct recording_port *port, enum person from, enum person user, enum person of)
 {

@@ -79,6 +79,8 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_history] = "{ type='history' id='i\n' room_id='r:1' epoch='e1'"
                                " messages=[{ type='pong' }{ type='kicked' reason='r' } ]"
                                " more=true }",
+        [CHAT_EVENT_user_typing] = "{ type='user_typing' id='i\n' room_id='r:1'"
+                                   " user_id='ann' user_name='Ann \u2028 \u00e9' }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
         [CHAT_EVENT_error] = "{ type='error' id='i\n' code='some_error' reason='some_reason'"
                              " message='line\n\x01\x7f/ \u6f22' room_id='r:1'"
