@@ -2,6 +2,7 @@
  * completed. */
 #include "core/coordinator.h"
 
+#include "core/presence.h"
 #include "core/resume.h"
 #include "core/table.h"
 
@@ -15,6 +16,7 @@ struct chat_coordinator {
     struct chat_histories histories;
     uint32_t uncounted; /* rooms of the configuration beyond rooms.max */
     struct chat_resume resume;
+    struct chat_presence presence;
     uint64_t serial;
 };
 
@@ -25,6 +27,8 @@ struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_s
         abort();
     coordinator->spec = *spec;
     coordinator->resume.window_ms = spec->limits.resume_window_ms;
+    coordinator->presence = (struct chat_presence){
+        .port = spec->port, .announce_members = spec->limits.announce_members};
     coordinator->histories = (struct chat_histories){.ttl_ms = spec->limits.history_ttl_ms,
                                                      .max_bytes = spec->limits.history_bytes,
                                                      .total = spec->limits.history_total};
@@ -37,6 +41,7 @@ static void end_room(struct chat_coordinator *coordinator, struct chat_room *roo
     bool permanent = chat_room_facts(room).permanent;
     if (place->lingers)
         chat_list_remove(&coordinator->empty, &place->empty);
+    chat_presence_forget(&coordinator->presence, room);
     chat_list_remove(&coordinator->live, &place->live);
     chat_table_remove(&coordinator->index, room);
     chat_room_destroy(room);
@@ -249,6 +254,12 @@ void chat_call_take_over(struct chat_call *call, struct chat_room *room, struct 
     seat(call, room, member, event);
 }
 
+void chat_call_announce(struct chat_call *call, struct chat_room *room,
+                        const struct chat_event *joined)
+{
+    chat_presence_tell(&call->coordinator->presence, room, call->from, joined, call->now);
+}
+
 /* A room without members ends at once, or when it has lingered. */
 static void room_emptied(struct chat_coordinator *coordinator, struct chat_room *room,
                          struct chat_time now)
@@ -293,7 +304,7 @@ void chat_coordinator_depart(struct chat_coordinator *coordinator, struct chat_r
                                .user_name = name,
                                .time_ms = now.wall_ms,
                                .reason = reasons[departure]};
-    coordinator->spec.port->broadcast(coordinator->spec.port, room, 0, &event);
+    chat_presence_tell(&coordinator->presence, room, 0, &event, now);
 }
 
 void chat_coordinator_gone(struct chat_coordinator *coordinator, uint64_t conn,
@@ -357,6 +368,7 @@ void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_ti
     struct chat_waiting *due;
     while ((due = chat_resume_due(&coordinator->resume, now)) != NULL)
         chat_coordinator_depart(coordinator, due->room, due->member, CHAT_DISCONNECTED, now);
+    chat_presence_sweep(&coordinator->presence, now);
     chat_histories_sweep(&coordinator->histories, now.mono_ms);
     while (coordinator->empty.first != NULL) {
         struct chat_room_place *place =

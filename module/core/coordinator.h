@@ -58,7 +58,7 @@ unsigned chat_coordinator_kick_waiting(struct chat_coordinator *coordinator,
                                        struct chat_slice user_id, struct chat_time now);
 
 /* Ends the seats that have waited for rooms.resume_window and the rooms that have been empty for
- * rooms.linger, and frees histories that have expired. */
+ * rooms.linger, tells counts of members that are due, and frees histories that have expired. */
 void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now);
 
 /* Borrowed, or NULL. */
@@ -92,6 +92,9 @@ struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *roo
 /* The seat is the caller's from here on; the connection that had it, if it lives, is replaced. */
 void chat_call_take_over(struct chat_call *call, struct chat_room *room, struct chat_member *member,
                          struct chat_event *event);
+/* To all in the room: somebody has joined, by this request. */
+void chat_call_announce(struct chat_call *call, struct chat_room *room,
+                        const struct chat_event *joined);
 /* The request names the session of the seat's connection. */
 bool chat_call_resumes(const struct chat_call *call, const struct chat_member *member);
 /* Tells the rest that the member has gone, frees it, and ends the room when it was the last one. */

@@ -29,10 +29,14 @@ struct chat_member {
 struct chat_room_place {
     uint32_t hash;          /* of the room_id */
     bool lingers;           /* empty, and in the coordinator's list of such rooms */
+    bool counts;            /* its last room_members is not a second old (core/presence.h) */
+    bool uncounted;         /* somebody came or went since */
     uint64_t key;           /* names the room across threads; never used again for another */
     uint64_t empty_mono_ms; /* since when */
+    uint64_t counted_mono_ms;
     struct chat_link live;  /* in order of creation */
     struct chat_link empty; /* in order of becoming empty */
+    struct chat_link counted;
 };
 
 struct chat_room_spec {

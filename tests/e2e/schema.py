@@ -87,6 +87,7 @@ MESSAGES = {
         {"room_id": opaque, "epoch": opaque, "messages": events, "more": truth},
         REPLY,
     ),
+    "room_members": ({"room_id": opaque, "members": count}, {}),
     "user_typing": ({"room_id": opaque, "user_id": opaque, "user_name": name}, {}),
     "kicked": ({"room_id": opaque}, {"reason": text}),
     "error": (

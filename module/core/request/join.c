@@ -31,7 +31,6 @@ static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room
 
 enum chat_error chat_request_join(struct chat_call *call)
 {
-    struct chat_port *port = chat_coordinator_port(call->coordinator);
     struct chat_room *room;
     struct chat_member *seat;
     enum chat_error error = admit(call, &room, &seat);
@@ -49,6 +48,6 @@ enum chat_error chat_request_join(struct chat_call *call)
                                 .user_id = chat_member_id(member),
                                 .user_name = chat_member_name(member),
                                 .time_ms = call->now.wall_ms};
-    port->broadcast(port, room, call->from, &joined);
+    chat_call_announce(call, room, &joined);
     return CHAT_OK;
 }

@@ -79,6 +79,7 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_history] = "{ type='history' id='i\n' room_id='r:1' epoch='e1'"
                                " messages=[{ type='pong' }{ type='kicked' reason='r' } ]"
                                " more=true }",
+        [CHAT_EVENT_room_members] = "{ type='room_members' id='i\n' room_id='r:1' members=-1 }",
         [CHAT_EVENT_user_typing] = "{ type='user_typing' id='i\n' room_id='r:1'"
                                    " user_id='ann' user_name='Ann \u2028 \u00e9' }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
