@@ -75,6 +75,7 @@ func (c *client) readPump() {
 
 // One frame for each message: the protocol has one JSON object in a frame.
 func (c *client) writePump() {
+	batch, _ := c.conn.UnderlyingConn().(*batchConn)
 	ticker := time.NewTicker(pingInterval)
 	defer func() {
 		ticker.Stop()
@@ -84,7 +85,11 @@ func (c *client) writePump() {
 		select {
 		case message := <-c.send:
 			c.conn.SetWriteDeadline(time.Now().Add(writeWait))
-			if err := c.conn.WritePreparedMessage(message); err != nil {
+			if batch != nil {
+				if err := c.writeQueued(batch, message); err != nil {
+					return
+				}
+			} else if err := c.conn.WritePreparedMessage(message); err != nil {
 				return
 			}
 		case <-ticker.C:
@@ -94,6 +99,21 @@ func (c *client) writePump() {
 			}
 		case <-c.done:
 			return
+		}
+	}
+}
+
+// writeQueued writes this message and all that wait behind it.
+func (c *client) writeQueued(batch *batchConn, message *websocket.PreparedMessage) error {
+	batch.hold()
+	for {
+		if err := c.conn.WritePreparedMessage(message); err != nil {
+			return err
+		}
+		select {
+		case message = <-c.send:
+		default:
+			return batch.release()
 		}
 	}
 }

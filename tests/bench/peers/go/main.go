@@ -26,6 +26,7 @@ var upgrader = websocket.Upgrader{
 func main() {
 	queue := flag.Int("queue", 256, "messages that a client may have queued; one more and it is closed")
 	announce := flag.Int("announce", 1000, "members above which coming and going is not announced")
+	batch := flag.Bool("batch", false, "write all that a client has queued with one system call")
 	flag.Parse()
 
 	hub := newHub(*queue, *announce)
@@ -42,5 +43,8 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Fprintf(os.Stderr, "ready port=%d\n", listener.Addr().(*net.TCPAddr).Port)
+	if *batch {
+		listener = batchListener{listener}
+	}
 	log.Fatal(http.Serve(listener, nil))
 }
