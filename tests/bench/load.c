@@ -16,8 +16,13 @@
 enum { OPENING_AT_ONCE = 64, EVENTS_AT_ONCE = 512, WINDOW_OF_A_RATE = 1024 };
 
 static const char *const phase_names[] = {
-    "making the rooms", "joining",      "warming up",
-    "being measured",   "being sealed", "draining the stalled members",
+    "coming to rest",
+    "making the rooms",
+    "joining",
+    "warming up",
+    "being measured",
+    "being sealed",
+    "draining the stalled members",
 };
 
 void load_fail(const char *format, ...)
@@ -72,7 +77,9 @@ static void prepare(struct load *load)
     const struct load_options *options = &load->options;
     if ((uint64_t)options->rooms * options->members > 1000000)
         load_fail("more than a million members");
-    load->n_members = options->rooms * options->members;
+    uint32_t n_busy = options->rooms * options->members;
+    load->n_rooms = options->rooms + options->idle_rooms;
+    load->n_members = n_busy + options->idle_rooms;
     raise_descriptor_limit(load->n_members);
     load->readers = options->members - options->stalled;
     load->window = options->rate > 0 ? WINDOW_OF_A_RATE : options->in_flight;
@@ -80,16 +87,22 @@ static void prepare(struct load *load)
     load->buffer = load_allocate(LOAD_BUFFER_BYTES, 1);
     load->scratch = load_allocate(options->in_flight + 4, options->text_bytes + 256);
     load->members = load_allocate(load->n_members, sizeof *load->members);
-    load->rooms = load_allocate(options->rooms, sizeof *load->rooms);
-    for (uint32_t i = 0; i < options->rooms; i++)
-        load_room_init(load, &load->rooms[i], i);
-    for (uint32_t i = 0; i < load->n_members; i++)
+    load->rooms = load_allocate(load->n_rooms, sizeof *load->rooms);
+    for (uint32_t i = 0; i < load->n_rooms; i++)
+        load_room_init(load, i,
+                       load->members + (i < options->rooms ? (size_t)i * options->members
+                                                           : n_busy + i - options->rooms));
+    for (uint32_t i = 0; i < load->n_members; i++) {
+        uint32_t room = i < n_busy ? i / options->members : options->rooms + i - n_busy;
+        uint32_t seat = i < n_busy ? i % options->members : 0;
         load->members[i] = (struct load_member){.fd = -1,
                                                 .number = i,
-                                                .creates = i % options->members == 0,
-                                                .room = &load->rooms[i / options->members]};
+                                                .creates = seat == 0,
+                                                .stalls = seat >= load->readers,
+                                                .room = &load->rooms[room]};
+    }
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
-    load->now = load_now();
+    load->now = load->heard_ns = load_now();
     load->deadline_ns = load->now + nanoseconds(options->timeout_s);
 }
 
@@ -177,15 +190,19 @@ static bool is_quiet(const struct load *load)
 
 static bool phase_is_over(const struct load *load)
 {
+    bool is_idle = load->options.mode == LOAD_IDLE;
     switch (load->phase) {
+    case LOAD_REST:
+        return !is_idle || is_quiet(load);
     case LOAD_SETUP:
-        return load->entered == load->options.rooms;
+        return load->entered == load->n_rooms;
     case LOAD_JOIN:
-        if (load->options.mode == LOAD_IDLE && !is_quiet(load))
+        /* A raw server says when it has accepted a member, not when the member is in its room. */
+        if ((is_idle || load->options.protocol == LOAD_RAW) && !is_quiet(load))
             return false;
         return load->entered == load->n_members || load->options.mode == LOAD_CHURN;
     case LOAD_DRAIN:
-        return load->options.stalled == 0 || is_quiet(load);
+        return is_quiet(load);
     default:
         return load->busy == 0 && load->now >= load->phase_end_ns;
     }
@@ -194,7 +211,7 @@ static bool phase_is_over(const struct load *load)
 static void stall(struct load *load)
 {
     for (uint32_t i = 0; i < load->n_members; i++)
-        if (i % load->options.members >= load->readers)
+        if (load->members[i].stalls)
             load_member_stall(load, &load->members[i]);
 }
 
@@ -209,6 +226,8 @@ static void drain(struct load *load)
 static void check_churn(const struct load *load)
 {
     uint64_t joined = 0, left = 0;
+    if (load->options.protocol == LOAD_RAW)
+        return; /* its members don't hear of each other */
     for (uint32_t i = 0; i < load->options.rooms; i++) {
         joined += load->rooms[i].joined_seen;
         left += load->rooms[i].left_seen;
@@ -220,7 +239,7 @@ static void check_churn(const struct load *load)
 }
 
 struct report {
-    struct load_usage empty, before, after, end;
+    struct load_usage empty, joined, before, after, end;
     uint64_t before_ns, after_ns, own_before_ns, own_after_ns;
     uint64_t deliveries, cycles;
     struct load_latency latency;
@@ -249,6 +268,10 @@ static void stop_measuring(struct load *load, struct report *report)
 static void next_phase(struct load *load, struct report *report)
 {
     switch (load->phase) {
+    case LOAD_REST:
+        load_process_read(&load->options, &report->empty);
+        load->phase = LOAD_SETUP;
+        break;
     case LOAD_SETUP:
         load->phase = LOAD_JOIN;
         load->next_to_open = 0;
@@ -258,6 +281,7 @@ static void next_phase(struct load *load, struct report *report)
             load->phase = LOAD_DONE;
             break;
         }
+        load_process_read(&load->options, &report->joined);
         stall(load);
         begin(load, LOAD_WARM, load->options.warm_up_s);
         break;
@@ -299,7 +323,6 @@ static void wait_for_events(struct load *load)
 
 static void run(struct load *load, struct report *report)
 {
-    load_process_read(&load->options, &report->empty);
     while (load->phase != LOAD_DONE) {
         if (load->phase == LOAD_SETUP ||
             (load->phase == LOAD_JOIN && load->options.mode != LOAD_CHURN))
@@ -334,7 +357,10 @@ static void print_report(const struct load *load, const struct report *r)
                (double)load_latency_at(&r->latency, 0.5) / 1e3,
                (double)load_latency_at(&r->latency, 0.99) / 1e3,
                (double)load_latency_at(&r->latency, 0.999) / 1e3, (double)r->latency.max_ns / 1e3);
-        printf(", \"stalled_closed\": %u", load->stalled_closed);
+        printf(", \"generator_busy\": %.3f", per(r->own_before_ns, r->own_after_ns, seconds * 1e9));
+        printf(", \"stalled_closed\": %u, \"stalled_told\": %u, \"rss_kept_kib\": %.0f",
+               load->stalled_closed, load->stalled_told,
+               per(r->joined.rss_bytes, r->end.rss_bytes, 1024));
     }
     if (load->options.mode == LOAD_CHURN)
         printf(", \"cycles\": %llu, \"cpu_us_per_cycle\": %.3f, \"cycles_per_s\": %.0f",

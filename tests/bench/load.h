@@ -23,10 +23,20 @@ enum load_mode {
     LOAD_CHURN,    /* connect, join, leave, close, again and again */
 };
 
-/* SETUP opens one creator for each room, JOIN the rest; WARM is the work without the clock, MEASURE
- * with it; SEAL is a last round in each room, before which a late repeat would have to show; DRAIN
- * reads what stalled members left unread, until all is quiet. */
+/* What the server speaks. CHAT is chat.v1. RAW is for brokers that know channels and no chat: a
+ * member is in a room when the upgrade to PATH/ROOM is answered, and what one writes all get as it
+ * is. */
+enum load_protocol {
+    LOAD_CHAT,
+    LOAD_RAW,
+};
+
+/* REST lets a server come to rest whose memory is to be read. SETUP opens one creator for each
+ * room, JOIN the rest; WARM is the work without the clock, MEASURE with it; SEAL is a last round in
+ * each room, before which a late repeat would have to show; DRAIN reads what stalled members left
+ * unread, until all is quiet. */
 enum load_phase {
+    LOAD_REST,
     LOAD_SETUP,
     LOAD_JOIN,
     LOAD_WARM,
@@ -38,11 +48,13 @@ enum load_phase {
 
 struct load_options {
     enum load_mode mode;
+    enum load_protocol protocol;
     const char *path;
     unsigned port;
     unsigned rooms;
-    unsigned members; /* of each room */
-    unsigned senders; /* of each room */
+    unsigned members;    /* of each room */
+    unsigned idle_rooms; /* with one member each, beside those rooms */
+    unsigned senders;    /* of each room */
     unsigned in_flight;
     unsigned text_bytes;
     unsigned rate; /* messages a second of each sender; 0: the next when the last are delivered */
@@ -91,6 +103,7 @@ struct load_member {
     enum load_member_state state;
     uint32_t number;
     bool creates;
+    bool stalls;
     bool waits_to_write;
     struct load_room *room;
     uint64_t position; /* in the room's order: of the next message it must get */
@@ -130,6 +143,7 @@ struct load {
     uint64_t phase_end_ns;
     uint64_t heard_ns; /* when the last byte came from the server */
     uint32_t window;   /* slots of one sender */
+    uint32_t n_rooms;  /* the idle ones too, which stand behind the others */
     uint32_t n_members;
     uint32_t next_to_open;
     uint32_t opening;
@@ -141,6 +155,7 @@ struct load {
     uint64_t deliveries;
     uint64_t cycles; /* churn: connections that came and went */
     uint32_t stalled_closed;
+    uint32_t stalled_told; /* closed with 4013 */
     uint64_t mask_state;
     struct load_member *members;
     struct load_room *rooms;
@@ -174,7 +189,7 @@ void load_member_resume(struct load *load, struct load_member *member);
 void load_member_append(struct load *load, const char *payload, size_t size);
 void load_member_flush(struct load *load, struct load_member *member);
 
-void load_room_init(struct load *load, struct load_room *room, uint32_t number);
+void load_room_init(struct load *load, uint32_t number, struct load_member *members);
 /* Each sender of the room writes `count` messages in one go. */
 void load_room_send_round(struct load *load, struct load_room *room, unsigned count);
 void load_room_send(struct load *load, struct load_room *room, unsigned sender, unsigned count,

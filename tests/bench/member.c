@@ -55,7 +55,7 @@ void load_member_open(struct load *load, struct load_member *member)
     setsockopt(member->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
     setsockopt(member->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     /* So that what a member leaves unread soon fills the server's queue, not the kernel's. */
-    if (member->number % load->options.members >= load->readers)
+    if (member->stalls)
         setsockopt(member->fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
     if (bind(member->fd, (struct sockaddr *)&from, sizeof from) != 0)
         load_fail("member %u: bind: %s", member->number, strerror(errno));
@@ -152,16 +152,42 @@ static void connected(struct load *load, struct load_member *member)
         load_fail("member %u: connect to port %u: %s", member->number, load->options.port,
                   strerror(error));
     char request[1024];
+    bool is_raw = load->options.protocol == LOAD_RAW;
     int length = snprintf(request, sizeof request,
-                          "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
+                          "GET %s%s%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
                           "Connection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
                           "Sec-WebSocket-Version: 13\r\n\r\n",
-                          load->options.path, load->options.port, key);
+                          load->options.path, is_raw ? "/" : "", is_raw ? member->room->id : "",
+                          load->options.port, key);
     if (length >= (int)sizeof request)
         load_fail("--path is too long");
     watch(load, member, EPOLL_CTL_MOD, EPOLLIN);
     member->state = LOAD_UPGRADING;
     send_bytes(load, member, request, (size_t)length);
+}
+
+static void say_goodbye(struct load *load, struct load_member *member)
+{
+    member->state = LOAD_CLOSING;
+    append_frame(load, 0x88, "\x03\xe8", 2);
+    load_member_flush(load, member);
+}
+
+static void entered(struct load *load, struct load_member *member)
+{
+    member->state = LOAD_IN;
+    load_member_entered(load, member);
+    if (load->options.mode != LOAD_CHURN || member->creates)
+        return;
+    if (load->options.protocol == LOAD_RAW) {
+        say_goodbye(load, member);
+        return;
+    }
+    char request[128];
+    snprintf(request, sizeof request, "{\"type\":\"leave\",\"payload\":{\"room_id\":\"%s\"}}",
+             member->room->id);
+    member->state = LOAD_LEAVING;
+    send_request(load, member, request);
 }
 
 static void enter(struct load *load, struct load_member *member)
@@ -193,7 +219,10 @@ static size_t read_answer(struct load *load, struct load_member *member, const u
     if (memcmp(data, "HTTP/1.1 101 ", 13) != 0 ||
         memmem(data, length, accept_line, sizeof accept_line - 1) == NULL)
         load_fail("member %u: the upgrade was answered: %.*s", member->number, (int)length, data);
-    enter(load, member);
+    if (load->options.protocol == LOAD_RAW)
+        entered(load, member);
+    else
+        enter(load, member);
     return length;
 }
 
@@ -207,32 +236,21 @@ static bool has_type(const uint8_t *event, size_t size, const char *type)
 static void on_text(struct load *load, struct load_member *member, const uint8_t *event,
                     size_t size)
 {
-    char request[128];
     switch (member->state) {
     case LOAD_IN:
         load_room_event(load, member, (const char *)event, size);
         break;
     case LOAD_ENTERING:
         if (has_type(event, size, member->creates ? "new_room" : "join_success")) {
-            member->state = LOAD_IN;
-            load_member_entered(load, member);
-            if (load->options.mode != LOAD_CHURN || member->creates)
-                break;
-            member->state = LOAD_LEAVING;
-            snprintf(request, sizeof request,
-                     "{\"type\":\"leave\",\"payload\":{\"room_id\":\"%s\"}}", member->room->id);
-            send_request(load, member, request);
+            entered(load, member);
         } else if (has_type(event, size, "error")) {
             load_fail("member %u cannot enter room %s: %.*s", member->number, member->room->id,
                       (int)size, event);
         }
         break;
     case LOAD_LEAVING:
-        if (has_type(event, size, "leave_success")) {
-            member->state = LOAD_CLOSING;
-            append_frame(load, 0x88, "\x03\xe8", 2);
-            load_member_flush(load, member);
-        }
+        if (has_type(event, size, "leave_success"))
+            say_goodbye(load, member);
         break;
     default:
         break; /* a leaver still gets what was on its way, a stalled member what it left unread */
@@ -253,6 +271,7 @@ static void on_close(struct load *load, struct load_member *member, const uint8_
 {
     unsigned code = size >= 2 ? (unsigned)payload[0] << 8 | payload[1] : 1005;
     if (member->state == LOAD_STALLED) {
+        load->stalled_told += code == 4013;
         append_frame(load, 0x88, payload, size < 2 ? 0 : 2);
         load_member_flush(load, member);
     } else if (member->state != LOAD_CLOSING || code != 1000) {

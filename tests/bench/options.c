@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { COUNT, SECONDS, STRING, MODE, PIDS };
+enum kind { COUNT, SECONDS, STRING, MODE, PROTOCOL, PIDS };
 
 struct flag {
     const char *name;
@@ -15,15 +15,21 @@ struct flag {
     const char *help;
 };
 
+/* In the order of their enums. */
+static const char *const modes[] = {"messages", "idle", "churn", NULL};
+static const char *const protocols[] = {"chat", "raw", NULL};
+
 #define AT(member) offsetof(struct load_options, member)
 
 static const struct flag flags[] = {
     {"--mode", MODE, AT(mode), 0, 0, "messages, idle or churn"},
+    {"--protocol", PROTOCOL, AT(protocol), 0, 0, "chat or raw"},
     {"--port", COUNT, AT(port), 1, 65535, "of the server on 127.0.0.1"},
     {"--path", STRING, AT(path), 0, 0, "of the upgrade"},
     {"--pid", PIDS, AT(pids), 0, 0, "of the server's processes, separated by commas"},
     {"--rooms", COUNT, AT(rooms), 1, 100000, "how many rooms"},
     {"--members", COUNT, AT(members), 1, 100000, "members of each room"},
+    {"--idle-rooms", COUNT, AT(idle_rooms), 0, 100000, "rooms of one silent member beside them"},
     {"--senders", COUNT, AT(senders), 1, 1000, "members of each room that speak"},
     {"--in-flight", COUNT, AT(in_flight), 1, 1024, "messages of a sender, written in one go"},
     {"--text", COUNT, AT(text_bytes), LOAD_TEXT_MIN, LOAD_TEXT_MAX, "bytes of a text"},
@@ -32,7 +38,7 @@ static const struct flag flags[] = {
     {"--sources", COUNT, AT(sources), 1, 200, "local addresses, from 127.0.0.2 on"},
     {"--warm-up", SECONDS, AT(warm_up_s), 0, 600, "seconds of work before the clock starts"},
     {"--seconds", SECONDS, AT(seconds), 0.001, 600, "seconds of measured work"},
-    {"--settle", SECONDS, AT(settle_s), 0, 600, "seconds of silence before memory is read"},
+    {"--settle", SECONDS, AT(settle_s), 0, 600, "seconds of silence before what waits for it"},
     {"--timeout", SECONDS, AT(timeout_s), 1, 3600, "seconds until the run has failed"},
 };
 
@@ -46,7 +52,6 @@ static const struct load_options defaults = {
     .sources = 32,
     .warm_up_s = 0.5,
     .seconds = 3,
-    .settle_s = 2,
     .timeout_s = 60,
 };
 
@@ -67,15 +72,12 @@ static double number(const struct flag *flag, const char *text)
     return value;
 }
 
-static void parse_mode(const char *text, enum load_mode *ret_mode)
+static unsigned choice(const struct flag *flag, const char *text, const char *const *choices)
 {
-    static const char *const names[] = {"messages", "idle", "churn"};
-    for (unsigned i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *ret_mode = (enum load_mode)i;
-            return;
-        }
-    load_fail("--mode takes messages, idle or churn, not '%s'", text);
+    for (unsigned i = 0; choices[i] != NULL; i++)
+        if (strcmp(text, choices[i]) == 0)
+            return i;
+    load_fail("%s takes %s, not '%s'", flag->name, flag->help, text);
 }
 
 static void parse_pids(const char *text, struct load_options *options)
@@ -107,7 +109,10 @@ static void set(struct load_options *options, const struct flag *flag, const cha
         *(const char **)target = value;
         break;
     case MODE:
-        parse_mode(value, target);
+        options->mode = (enum load_mode)choice(flag, value, modes);
+        break;
+    case PROTOCOL:
+        options->protocol = (enum load_protocol)choice(flag, value, protocols);
         break;
     case PIDS:
         parse_pids(value, options);

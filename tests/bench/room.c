@@ -22,12 +22,13 @@ static char *text_at(const struct load *load, const struct load_room *room, uint
     return room->texts + (size_t)slot * load->options.text_bytes;
 }
 
-void load_room_init(struct load *load, struct load_room *room, uint32_t number)
+void load_room_init(struct load *load, uint32_t number, struct load_member *members)
 {
+    struct load_room *room = &load->rooms[number];
     unsigned senders = load->options.senders;
     room->number = number;
     snprintf(room->id, sizeof room->id, "r%05u", number);
-    room->members = load->members + (size_t)number * load->options.members;
+    room->members = members;
     room->sent = load_allocate(senders, sizeof *room->sent);
     room->shown = load_allocate(senders, sizeof *room->shown);
     room->order = load_allocate(slots_of(load), sizeof *room->order);
@@ -72,14 +73,15 @@ static void make_text(const struct load *load, char *text, uint32_t room, unsign
 void load_room_send(struct load *load, struct load_room *room, unsigned sender, unsigned count,
                     uint64_t due_ns)
 {
-    static const char tail[] = "\"}}";
-    char json[LOAD_TEXT_MAX + 128];
-    size_t head = (size_t)snprintf(json, sizeof json,
-                                   "{\"type\":\"message\",\"payload\":{\"room_id\":\"%s\","
-                                   "\"message\":\"",
-                                   room->id);
-    size_t text_bytes = load->options.text_bytes;
-    memcpy(json + head + text_bytes, tail, sizeof tail);
+    char request[LOAD_TEXT_MAX + 128];
+    size_t text_bytes = load->options.text_bytes, head = 0, tail = 0;
+    if (load->options.protocol == LOAD_CHAT) {
+        head = (size_t)sprintf(request,
+                               "{\"type\":\"message\",\"payload\":{\"room_id\":\"%s\","
+                               "\"message\":\"",
+                               room->id);
+        tail = (size_t)sprintf(request + head + text_bytes, "\"}}");
+    }
     for (unsigned i = 0; i < count; i++) {
         uint64_t number = room->sent[sender]++;
         uint32_t slot = sender * load->window + (uint32_t)(number % load->window);
@@ -88,8 +90,8 @@ void load_room_send(struct load *load, struct load_room *room, unsigned sender, 
                       load->window);
         room->slots[slot] = (struct load_slot){.sent_ns = due_ns, .left = load->readers};
         make_text(load, text_at(load, room, slot), room->number, sender, number);
-        memcpy(json + head, text_at(load, room, slot), text_bytes);
-        load_member_append(load, json, head + text_bytes + sizeof tail - 1);
+        memcpy(request + head, text_at(load, room, slot), text_bytes);
+        load_member_append(load, request, head + text_bytes + tail);
     }
     if (room->left == 0)
         load->busy++;
@@ -143,6 +145,18 @@ static void check_member_of(const struct load_room *room, const struct load_memb
         wrong(room, member, wanted, event, size);
 }
 
+static void check_author(const struct load_room *room, const struct load_member *member,
+                         const char *event, size_t size, unsigned sender)
+{
+    char user[16];
+    snprintf(user, sizeof user, "u%06u\"", room->members[sender].number);
+    check_member_of(room, member, event, size, "user_id", user);
+    user[0] = 'n';
+    check_member_of(room, member, event, size, "user_name", user);
+    check_member_of(room, member, event, size, "room_id", room->id);
+    check_member_of(room, member, event, size, "message_time", "20");
+}
+
 /* The first to get the next position's message: it must be the next one of some sender, and whole.
  */
 static void learn(struct load *load, struct load_room *room, const struct load_member *member,
@@ -158,13 +172,8 @@ static void learn(struct load *load, struct load_room *room, const struct load_m
         wrong(room, member, "a message that was delivered before", event, size);
     if (sent > room->shown[sender] || sent >= room->sent[sender])
         wrong(room, member, "a message of that sender before this one is missing", event, size);
-    char user[16];
-    snprintf(user, sizeof user, "u%06u\"", room->members[sender].number);
-    check_member_of(room, member, event, size, "user_id", user);
-    user[0] = 'n';
-    check_member_of(room, member, event, size, "user_name", user);
-    check_member_of(room, member, event, size, "room_id", room->id);
-    check_member_of(room, member, event, size, "message_time", "20");
+    if (load->options.protocol == LOAD_CHAT)
+        check_author(room, member, event, size, (unsigned)sender);
     room->shown[sender]++;
     room->order[room->known++ % slots_of(load)] =
         (uint32_t)sender * load->window + (uint32_t)(sent % load->window);
@@ -186,7 +195,8 @@ static void message(struct load *load, struct load_room *room, struct load_membe
         learn(load, room, member, event, size);
     uint32_t slot = room->order[member->position % slots_of(load)];
     const char *text = event + room->text_at;
-    if (memcmp(text, text_at(load, room, slot), text_bytes) != 0 || text[text_bytes] != '"')
+    bool ends = load->options.protocol == LOAD_RAW ? size == text_bytes : text[text_bytes] == '"';
+    if (!ends || memcmp(text, text_at(load, room, slot), text_bytes) != 0)
         wrong(room, member, "not what others got at this position: lost, repeated or reordered",
               event, size);
     member->position++;
@@ -201,7 +211,11 @@ void load_room_event(struct load *load, struct load_member *member, const char *
 {
     struct load_room *room = member->room;
     size_t text_bytes = load->options.text_bytes;
-    if (located(room, event, size, text_bytes) || locate(room, member, event, size, text_bytes))
+    bool is_raw = load->options.protocol == LOAD_RAW;
+    if (is_raw && size < text_bytes)
+        wrong(room, member, "shorter than a text of ours", event, size);
+    if (is_raw || located(room, event, size, text_bytes) ||
+        locate(room, member, event, size, text_bytes))
         message(load, room, member, event, size);
     else if (memmem(event, size, "\"type\":\"user_joined\"", 20) != NULL)
         room->joined_seen++;
