@@ -73,7 +73,7 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
     switch (row->type) {
     case CHAT_TYPE_USER:
     case CHAT_TYPE_ROOM:
-        return chat_valid_id(value->text.bytes, value->text.length) == CHAT_VALID;
+        return chat_valid_id(value->text.bytes, value->text.length, CHAT_ID_MAX) == CHAT_VALID;
     case CHAT_TYPE_PATTERN:
         return is_plain_text(value->text, CHAT_ADMIN_PATTERN_MAX);
     case CHAT_TYPE_REASON:

@@ -106,6 +106,31 @@ static void check_rooms(const struct chat_config *config, struct chat_problems *
     free(sorted);
 }
 
+static void check_pages(const struct chat_config *config, struct chat_problems *problems)
+{
+    if (config->validation_page <= config->validation_page_max)
+        return;
+    struct chat_config_place at =
+        place(config, CHAT_AT_validation_page, CHAT_AT_validation_page_max);
+    chat_problem_report(problems, at.source, at.line, at.column,
+                        "validation.page is %u, expected at most validation.page_max (%u)",
+                        config->validation_page, config->validation_page_max);
+}
+
+/* Nobody could enter a room whose id no request may have. */
+static void check_permanent(const struct chat_config *config, struct chat_problems *problems)
+{
+    for (size_t i = 0; i < config->n_permanent; i++) {
+        const struct chat_config_room *room = &config->permanent[i];
+        if (room->id == NULL || strlen(room->id) <= config->validation_id_length)
+            continue;
+        chat_problem_report(problems, room->source, room->line, room->column,
+                            "rooms.permanent: the id \"%s\" is too long, expected at most "
+                            "validation.id_length (%u)",
+                            room->id, config->validation_id_length);
+    }
+}
+
 bool chat_config_check(const struct chat_config *config,
                        void (*problem)(void *context, const char *line), void *context)
 {
@@ -113,5 +138,7 @@ bool chat_config_check(const struct chat_config *config,
     check_pings(config, &problems);
     check_listeners(config, &problems);
     check_rooms(config, &problems);
+    check_permanent(config, &problems);
+    check_pages(config, &problems);
     return !problems.any;
 }

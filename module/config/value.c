@@ -5,6 +5,7 @@
 #include "config/cidr.h"
 #include "config/config.h"
 #include "config/origin.h"
+#include "core/limits.h"
 #include "core/valid.h"
 
 #include <arpa/inet.h>
@@ -222,10 +223,10 @@ const char *chat_value_read(const struct chat_option *row, const char *text, siz
         wrong = read_address(text, length, &value.text);
         break;
     case CHAT_TYPE_ID:
-        wrong = validity(chat_valid_id(text, length));
+        wrong = validity(chat_valid_id(text, length, CHAT_ID_MAX));
         break;
     case CHAT_TYPE_NAME:
-        wrong = validity(chat_valid_name(text, length));
+        wrong = validity(chat_valid_name(text, length, CHAT_NAME_MAX));
         break;
     case CHAT_TYPE_CIDRS:
         wrong = chat_cidr_read(text, length, &(struct chat_cidr){0});

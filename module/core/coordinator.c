@@ -139,10 +139,13 @@ void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_sli
 
 /* What a refused request's sentence needs beside the error: only the text's size has a bound here.
  */
-static struct chat_fault fault_of(enum chat_error error)
+static struct chat_fault fault_of(const struct chat_coordinator *coordinator, enum chat_error error)
 {
-    return (struct chat_fault){
-        .error = error, .field = "message", .unit = " bytes", .low = 1, .high = CHAT_TEXT_MAX};
+    return (struct chat_fault){.error = error,
+                               .field = "message",
+                               .unit = " bytes",
+                               .low = 1,
+                               .high = coordinator->spec.limits.message_size};
 }
 
 void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call)
@@ -159,7 +162,7 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
     chat_coordinator_sweep(coordinator, call->now);
     enum chat_error error = handlers[call->request->type](call);
     if (error != CHAT_OK) {
-        struct chat_fault fault = fault_of(error);
+        struct chat_fault fault = fault_of(coordinator, error);
         port->refuse(port, call->from, call->request, &fault);
     }
     port->complete(port, call->from);

@@ -7,19 +7,27 @@
 #include <stdint.h>
 
 enum {
-    CHAT_ID_MAX = 64,      /* room_id, user_id: bytes (PROTOCOL §6) */
-    CHAT_NAME_MAX = 64,    /* room_name, user_name: code points */
-    CHAT_TEXT_MAX = 10240, /* message: bytes after decoding */
-    CHAT_REASON_MAX = 256, /* an administrator's text: bytes (PROTOCOL §4) */
-    CHAT_KEY_MAX = 64,     /* client_msg_id and the `id` of a request: bytes */
-    CHAT_PAGE = 50,        /* `limit` left out (PROTOCOL §6) */
-    CHAT_PAGE_MAX = 100,
+    CHAT_ID_MAX = 64,         /* what validation.id_length may be at most: bytes */
+    CHAT_NAME_MAX = 64,       /* and validation.name_length: code points */
+    CHAT_REASON_MAX = 256,    /* an administrator's text: bytes (PROTOCOL §4) */
+    CHAT_KEY_MAX = 64,        /* client_msg_id and the `id` of a request: bytes */
     CHAT_JSON_DEPTH_MAX = 32, /* PROTOCOL §2 */
     CHAT_WORKERS_MAX = 256,
     CHAT_JOIN_BURST = 20, /* of limits.joins_per_second */
 };
 
+/* Of payload members (PROTOCOL §6). */
+struct chat_bounds {
+    uint32_t id_length;        /* validation.id_length: bytes */
+    uint32_t name_length;      /* validation.name_length: code points */
+    uint32_t page_max;         /* validation.page_max */
+    uint32_t room_members_max; /* rooms.max_members */
+    uint32_t history_size;     /* history.size */
+};
+
 struct chat_limits {
+    uint32_t message_size;      /* validation.message_size, as it is in effect: bytes */
+    uint32_t page;              /* validation.page: a `limit` that is left out */
     uint32_t room_members_max;  /* rooms.max_members */
     uint64_t linger_ms;         /* rooms.linger */
     uint64_t resume_window_ms;  /* rooms.resume_window; 0: a lost connection leaves at once */

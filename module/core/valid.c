@@ -1,8 +1,6 @@
 /* The character rules of PROTOCOL §6. The bytes are valid UTF-8: proto has seen to that. */
 #include "core/valid.h"
 
-#include "core/limits.h"
-
 #include <stdint.h>
 
 static bool is_id_byte(unsigned char c)
@@ -11,11 +9,11 @@ static bool is_id_byte(unsigned char c)
            c == '.' || c == ':' || c == '@' || c == '-';
 }
 
-enum chat_validity chat_valid_id(const char *bytes, size_t length)
+enum chat_validity chat_valid_id(const char *bytes, size_t length, size_t max)
 {
     if (length == 0)
         return CHAT_VALID_TOO_SHORT;
-    if (length > CHAT_ID_MAX)
+    if (length > max)
         return CHAT_VALID_TOO_LONG;
     for (size_t i = 0; i < length; i++)
         if (!is_id_byte((unsigned char)bytes[i]))
@@ -50,7 +48,7 @@ static bool is_forbidden_in_names(uint32_t c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
-enum chat_validity chat_valid_name(const char *bytes, size_t length)
+enum chat_validity chat_valid_name(const char *bytes, size_t length, size_t max)
 {
     const unsigned char *p = (const unsigned char *)bytes, *end = p + length;
     size_t n = 0;
@@ -63,7 +61,7 @@ enum chat_validity chat_valid_name(const char *bytes, size_t length)
         p += decode(p, &c);
         bad |= is_forbidden_in_names(c) || (n == 0 && is_white_space(c));
     }
-    if (n > CHAT_NAME_MAX)
+    if (n > max)
         return CHAT_VALID_TOO_LONG;
     return bad || is_white_space(c) ? CHAT_VALID_BAD_CHARACTERS : CHAT_VALID;
 }

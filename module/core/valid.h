@@ -12,11 +12,11 @@ enum chat_validity {
     CHAT_VALID_BAD_CHARACTERS
 };
 
-/* 1 to CHAT_ID_MAX bytes of A-Z a-z 0-9 _ . : @ - */
-enum chat_validity chat_valid_id(const char *bytes, size_t length);
+/* 1 to `max` bytes of A-Z a-z 0-9 _ . : @ - */
+enum chat_validity chat_valid_id(const char *bytes, size_t length, size_t max);
 
-/* 1 to CHAT_NAME_MAX code points of valid UTF-8: no Cc, no U+202A-202E and U+2066-2069, no
+/* 1 to `max` code points of valid UTF-8: no Cc, no U+202A-202E and U+2066-2069, no
  * White_Space at either end. */
-enum chat_validity chat_valid_name(const char *bytes, size_t length);
+enum chat_validity chat_valid_name(const char *bytes, size_t length, size_t max);
 
 #endif

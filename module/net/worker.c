@@ -299,10 +299,22 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* A text fits into a message even when each of its bytes is escaped; where messages are so small
+ * that their other members count, half of them is for the text. */
+static size_t message_size(const struct chat_config *config)
+{
+    enum { ESCAPED = 6, MEMBERS_BYTES = 2048 };
+    size_t whole = config->websocket_max_message_size, half = whole / 2;
+    size_t room = whole > 2 * MEMBERS_BYTES ? whole - MEMBERS_BYTES : half;
+    return least(config->validation_message_size, room / ESCAPED);
+}
+
 static struct chat_limits core_limits(const struct chat_worker *worker)
 {
     const struct chat_config *config = worker->config;
     return (struct chat_limits){
+        .message_size = (uint32_t)message_size(config),
+        .page = config->validation_page,
         .room_members_max = config->rooms_max_members,
         .linger_ms = config->rooms_linger_ms,
         .resume_window_ms = config->rooms_resume_window_ms,
@@ -334,8 +346,12 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->turn = 1;
     worker->ready_end = &worker->ready;
     worker->encoder = chat_encoder_create();
-    worker->decoder =
-        chat_decoder_create(worker->config->rooms_max_members, worker->config->history_size);
+    worker->decoder = chat_decoder_create(
+        &(struct chat_bounds){.id_length = worker->config->validation_id_length,
+                              .name_length = worker->config->validation_name_length,
+                              .page_max = worker->config->validation_page_max,
+                              .room_members_max = worker->config->rooms_max_members,
+                              .history_size = worker->config->history_size});
     worker->pace = (struct chat_pace_limits){
         .messages = chat_rate_of(worker->config->limits_messages_per_second,
                                  worker->config->limits_message_burst),

@@ -7,11 +7,11 @@
 
 static const struct chat_kind_row kinds[] = {
     [CHAT_KIND_ID] = {CHAT_JSON_STRING, "a string", "the characters A-Z a-z 0-9 _ . : @ -",
-                      " bytes", 1, CHAT_ID_MAX, false},
+                      " bytes", 1, 0, true},
     [CHAT_KIND_NAME] = {CHAT_JSON_STRING, "a string",
                         "printable characters, none that changes the direction of text, and no "
                         "space at either end",
-                        " characters", 1, CHAT_NAME_MAX, false},
+                        " characters", 1, 0, true},
     [CHAT_KIND_TEXT] = {CHAT_JSON_STRING, "a string", "", "", 0, 0, false},
     [CHAT_KIND_KEY] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_KEY_MAX, false},
     [CHAT_KIND_COUNT] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, 0, true},
@@ -37,17 +37,17 @@ static enum chat_error of_validity(enum chat_validity validity)
     return errors[validity];
 }
 
-static enum chat_error judge_string(enum chat_kind kind, struct chat_slice text)
+static enum chat_error judge_string(enum chat_kind kind, size_t high, struct chat_slice text)
 {
     if (kind == CHAT_KIND_ID)
-        return of_validity(chat_valid_id(text.bytes, text.length));
+        return of_validity(chat_valid_id(text.bytes, text.length, high));
     if (kind == CHAT_KIND_NAME)
-        return of_validity(chat_valid_name(text.bytes, text.length));
+        return of_validity(chat_valid_name(text.bytes, text.length, high));
     if (kind == CHAT_KIND_TEXT)
         return CHAT_OK;
     if (text.length == 0)
         return CHAT_E_PAYLOAD_TOO_SHORT;
-    return (int64_t)text.length > kinds[kind].high ? CHAT_E_PAYLOAD_TOO_LONG : CHAT_OK;
+    return text.length > high ? CHAT_E_PAYLOAD_TOO_LONG : CHAT_OK;
 }
 
 static enum chat_error judge_number(struct chat_slice number, int64_t low, int64_t high,
@@ -73,7 +73,7 @@ enum chat_error chat_kind_judge(enum chat_kind kind, int64_t high,
     if (value->kind != kinds[kind].json)
         return CHAT_E_PAYLOAD_WRONG_TYPE;
     if (value->kind == CHAT_JSON_STRING)
-        error = judge_string(kind, value->text);
+        error = judge_string(kind, (size_t)high, value->text);
     else if (value->kind == CHAT_JSON_NUMBER)
         error = judge_number(value->text, kinds[kind].low, high, &number);
     if (error != CHAT_OK)

@@ -26,14 +26,14 @@ struct chat_kind_row {
     enum chat_json_kind json;
     const char *type, *characters, *unit;
     int64_t low, high;
-    bool is_configured; /* the high bound is another one for each member */
+    bool is_configured; /* the high bound comes from the configuration */
 };
 
 /* Returns a static row. */
 const struct chat_kind_row *chat_kind_row(enum chat_kind kind);
 
 /* Stores the value, in the kind's C type of request.h, when it is what the kind asks for. `high`
- * counts for numbers. */
+ * is its bound, the row's or the configured one. */
 enum chat_error chat_kind_judge(enum chat_kind kind, int64_t high,
                                 const struct chat_json_value *value, void *ret_target)
     __attribute__((warn_unused_result));

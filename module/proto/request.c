@@ -79,11 +79,11 @@ struct chat_decoder {
     struct chat_json_value *slot;    /* where the next value goes; NULL: nobody asked for it */
     bool is_in_payload;              /* the last member of the top object is the payload */
     int object;                      /* the last member of the payload, where it is one of ours */
-    int64_t count_max[MEMBERS];      /* of COUNT and SHARE members */
+    int64_t high[MEMBERS];           /* of each member whose kind is configured */
     struct message message;
 };
 
-struct chat_decoder *chat_decoder_create(uint32_t room_members_max, uint32_t history_size)
+struct chat_decoder *chat_decoder_create(const struct chat_bounds *bounds)
 {
     struct chat_decoder *decoder = calloc(1, sizeof(*decoder));
 
@@ -91,9 +91,13 @@ struct chat_decoder *chat_decoder_create(uint32_t room_members_max, uint32_t his
         abort();
     decoder->reader = chat_json_reader_create();
     decoder->writer = chat_json_writer_create();
-    decoder->count_max[MEMBER_max_members] = room_members_max;
-    decoder->count_max[MEMBER_history] = history_size;
-    decoder->count_max[MEMBER_limit] = CHAT_PAGE_MAX;
+    for (int i = 0; i < MEMBERS; i++)
+        decoder->high[i] = members[i].kind == CHAT_KIND_ID     ? bounds->id_length
+                           : members[i].kind == CHAT_KIND_NAME ? bounds->name_length
+                                                               : 0;
+    decoder->high[MEMBER_max_members] = bounds->room_members_max;
+    decoder->high[MEMBER_history] = bounds->history_size;
+    decoder->high[MEMBER_limit] = bounds->page_max;
     return decoder;
 }
 
@@ -242,7 +246,7 @@ static bool read_type(const struct chat_decoder *decoder, struct chat_request *r
 static int64_t high_of(const struct chat_decoder *decoder, enum member member)
 {
     const struct chat_kind_row *kind = chat_kind_row(members[member].kind);
-    return kind->is_configured ? decoder->count_max[member] : kind->high;
+    return kind->is_configured ? decoder->high[member] : kind->high;
 }
 
 /* Stores the value of one member where its row says, when it is what its kind asks for. */

@@ -4,14 +4,15 @@
 #ifndef CHAT_PROTO_REQUEST_H
 #define CHAT_PROTO_REQUEST_H
 
+#include "core/limits.h"
 #include "core/request.h"
 
 #include <stdint.h>
 
 struct chat_decoder;
 
-/* Returns owned; destroy takes it, NULL too. The most that `max_members` and `history` may be. */
-struct chat_decoder *chat_decoder_create(uint32_t room_members_max, uint32_t history_size);
+/* Returns owned; destroy takes it, NULL too. */
+struct chat_decoder *chat_decoder_create(const struct chat_bounds *bounds);
 void chat_decoder_destroy(struct chat_decoder *decoder);
 
 /* Borrows one whole message of valid UTF-8. True: *ret_request is complete, borrowed from the text

@@ -49,13 +49,17 @@ def correlation(value):
     return opaque(value) or (type(value) is int and abs(value) <= 2**53)
 
 
+# validation.*, for a test that configures another.
+bounds = {"message_size": 10240}
+
+
 def said(value):
     return (
         isinstance(value, dict)
         and set(value) == {"room_id", "message"}
         and opaque(value["room_id"])
         and isinstance(value["message"], str)
-        and 1 <= len(value["message"].encode()) <= 10240
+        and 1 <= len(value["message"].encode()) <= bounds["message_size"]
     )
 
 

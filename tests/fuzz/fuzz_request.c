@@ -22,12 +22,13 @@ enum { MEMBERS_MAX = 1000, HISTORY_MAX = 100, ERROR_MAX = 1024 };
 
 static void must_be_id(struct chat_slice text)
 {
-    MUST(text.bytes == NULL || chat_valid_id(text.bytes, text.length) == CHAT_VALID);
+    MUST(text.bytes == NULL || chat_valid_id(text.bytes, text.length, CHAT_ID_MAX) == CHAT_VALID);
 }
 
 static void must_be_name(struct chat_slice text)
 {
-    MUST(text.bytes == NULL || chat_valid_name(text.bytes, text.length) == CHAT_VALID);
+    MUST(text.bytes == NULL ||
+         chat_valid_name(text.bytes, text.length, CHAT_NAME_MAX) == CHAT_VALID);
 }
 
 static void must_be_text(struct chat_slice text)
@@ -142,7 +143,12 @@ static void try_message(struct chat_decoder *decoder, struct chat_encoder *encod
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct chat_decoder *decoder = chat_decoder_create(MEMBERS_MAX, HISTORY_MAX);
+    struct chat_decoder *decoder =
+        chat_decoder_create(&(struct chat_bounds){.id_length = CHAT_ID_MAX,
+                                                  .name_length = CHAT_NAME_MAX,
+                                                  .page_max = 100,
+                                                  .room_members_max = MEMBERS_MAX,
+                                                  .history_size = HISTORY_MAX});
     struct chat_encoder *encoder = chat_encoder_create();
     const char *p = (const char *)data, *end = p + size;
 

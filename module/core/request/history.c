@@ -25,7 +25,8 @@ enum chat_error chat_request_history(struct chat_call *call)
                                .id = request->id,
                                .room_id = request->room_id,
                                .epoch = chat_call_epoch(call, room, epoch)};
-    uint32_t limit = request->limit != 0 ? (uint32_t)request->limit : CHAT_PAGE;
+    uint32_t limit = request->limit != 0 ? (uint32_t)request->limit
+                                         : chat_coordinator_limits(call->coordinator)->page;
     bool more = chat_room_page(room, (uint64_t)request->before, limit, room_for_messages(call),
                                call->now.mono_ms, &reply.frames);
     reply.more = chat_flag(more);

@@ -42,7 +42,7 @@ enum chat_error chat_request_message(struct chat_call *call)
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
     if (request->message.length == 0)
         return CHAT_E_MESSAGE_EMPTY;
-    if (request->message.length > CHAT_TEXT_MAX)
+    if (request->message.length > chat_coordinator_limits(call->coordinator)->message_size)
         return CHAT_E_MESSAGE_TOO_LARGE;
 
     uint64_t key = key_of(call, request->client_msg_id);

@@ -173,6 +173,30 @@ static void check(const char *text, struct problems *ret)
     chat_config_finish(&config);
 }
 
+static void a_page_is_no_larger_than_the_largest(void **state)
+{
+    (void)state;
+    struct problems problems;
+    check("validation: {page: 101}", &problems);
+    assert_string_equal(
+        problems.text,
+        "f:1:20: validation.page is 101, expected at most validation.page_max (100)\n");
+    check("validation: {page_max: 49}", &problems);
+    assert_string_equal(
+        problems.text,
+        "f:1:24: validation.page is 50, expected at most validation.page_max (49)\n");
+}
+
+static void a_permanent_room_can_be_entered(void **state)
+{
+    (void)state;
+    struct problems problems;
+    check("rooms: {permanent: [{id: abc}, {id: abcd}]}\nvalidation: {id_length: 3}", &problems);
+    assert_string_equal(problems.text,
+                        "f:1:32: rooms.permanent: the id \"abcd\" is too long, expected at most "
+                        "validation.id_length (3)\n");
+}
+
 static void pong_timeout_must_be_more_than_ping_interval(void **state)
 {
     (void)state;
@@ -239,6 +263,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_are_those_of_the_rows),
         cmocka_unit_test(the_defaults_break_no_rule),
+        cmocka_unit_test(a_page_is_no_larger_than_the_largest),
+        cmocka_unit_test(a_permanent_room_can_be_entered),
         cmocka_unit_test(the_shipped_file_is_the_defaults),
         cmocka_unit_test(the_shipped_file_has_every_option),
         cmocka_unit_test(what_the_shipped_file_shows_commented_is_right),

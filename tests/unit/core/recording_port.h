@@ -27,7 +27,7 @@
 
 /* Each has one connection, all of them spread over the workers. */
 enum person { NOBODY, ANN, BEN, CAT, DAN, EVE, PERSONS };
-enum { RECORDING_WORKERS = 3, RECORDING_HOME = 1 };
+enum { RECORDING_WORKERS = 3, RECORDING_HOME = 1, TEXT_MAX = 10240, PAGE = 50 };
 
 struct recording_port {
     struct chat_port port; /* first */
@@ -315,6 +315,8 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
     struct recording_port *recording = calloc(1, sizeof(*recording));
 
     assert_non_null(recording);
+    limits.message_size = TEXT_MAX;
+    limits.page = PAGE;
     recording->port = (struct chat_port){
         .reply = recording_reply,
         .refuse = recording_refuse,

@@ -1,7 +1,7 @@
 /* message (PROTOCOL §3, §5, §6). */
 #include "core/asking.h"
 
-static char text_max[CHAT_TEXT_MAX + 1];
+static char text_max[TEXT_MAX + 1];
 
 static int fill_text(void **state)
 {
@@ -76,7 +76,7 @@ static void refused_message_takes_no_number(void **state)
     say(port, ANN, "lobby", "");
     say(port, BEN, "lobby", "let me in");
     ask(port, ANN, .type = CHAT_REQUEST_message, .room_id = CHAT_SLICE("lobby"),
-        .message = {text_max, CHAT_TEXT_MAX + 1});
+        .message = {text_max, TEXT_MAX + 1});
     forget(port);
 
     say(port, ANN, "lobby", "two");
@@ -125,11 +125,11 @@ static void message_is_refused_above_its_largest_size(void **state)
     forget(port);
 
     ask(port, ANN, .type = CHAT_REQUEST_message, .room_id = CHAT_SLICE("lobby"),
-        .message = {text_max, CHAT_TEXT_MAX + 1});
+        .message = {text_max, TEXT_MAX + 1});
     expect(port, "refuse ann: message_error/message_too_large high=10240 bytes\n");
 
     ask(port, ANN, .type = CHAT_REQUEST_message, .room_id = CHAT_SLICE("lobby"),
-        .message = {text_max, CHAT_TEXT_MAX});
+        .message = {text_max, TEXT_MAX});
     assert_int_equal(port->refused, CHAT_OK);
     assert_int_equal(
         chat_room_facts(chat_coordinator_find(port->coordinator, CHAT_SLICE("lobby"))).seq, 1);
@@ -145,7 +145,7 @@ static void missing_seat_is_told_before_the_size(void **state)
 
     say(port, BEN, "lobby", "");
     ask(port, BEN, .type = CHAT_REQUEST_message, .room_id = CHAT_SLICE("lobby"),
-        .message = {text_max, CHAT_TEXT_MAX + 1});
+        .message = {text_max, TEXT_MAX + 1});
 
     expect(port, "refuse ben: message_error/not_in_room\n"
                  "refuse ben: message_error/not_in_room\n");

@@ -113,7 +113,7 @@ static enum chat_error model_say(struct model_room *room, bool may, size_t lengt
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
     if (length == 0)
         return CHAT_E_MESSAGE_EMPTY;
-    if (length > CHAT_TEXT_MAX)
+    if (length > TEXT_MAX)
         return CHAT_E_MESSAGE_TOO_LARGE;
     room->seq++;
     return CHAT_OK;
@@ -123,8 +123,8 @@ static enum chat_error model_say(struct model_room *room, bool may, size_t lengt
 static enum chat_error some_message(struct model *model, struct model_room *room,
                                     const char *room_id, enum person from)
 {
-    static const char text[CHAT_TEXT_MAX + 1] = "text";
-    static const size_t lengths[] = {0, 1, 4, CHAT_TEXT_MAX, CHAT_TEXT_MAX + 1};
+    static const char text[TEXT_MAX + 1] = "text";
+    static const size_t lengths[] = {0, 1, 4, TEXT_MAX, TEXT_MAX + 1};
     size_t length = lengths[random_below(&model->random, 5)];
     enum person user = random_below(&model->random, 4) != 0
                            ? from

@@ -12,12 +12,12 @@
 
 static enum chat_validity id(const char *text)
 {
-    return chat_valid_id(text, strlen(text));
+    return chat_valid_id(text, strlen(text), 64);
 }
 
 static enum chat_validity name(const char *text)
 {
-    return chat_valid_name(text, strlen(text));
+    return chat_valid_name(text, strlen(text), 64);
 }
 
 /* `count` times the character, with nothing behind. */
@@ -52,12 +52,12 @@ static void an_id_takes_its_characters_and_no_other(void **unused)
     for (int c = 0; c < 256; c++) {
         char byte = (char)c;
         bool is_allowed = c != 0 && strchr(allowed, c) != NULL;
-        assert_int_equal(chat_valid_id(&byte, 1),
+        assert_int_equal(chat_valid_id(&byte, 1, 64),
                          is_allowed ? CHAT_VALID : CHAT_VALID_BAD_CHARACTERS);
     }
     assert_int_equal(id("room one"), CHAT_VALID_BAD_CHARACTERS);
     assert_int_equal(id("caf\u00e9"), CHAT_VALID_BAD_CHARACTERS);
-    assert_int_equal(chat_valid_id("a\0b", 3), CHAT_VALID_BAD_CHARACTERS);
+    assert_int_equal(chat_valid_id("a\0b", 3, 64), CHAT_VALID_BAD_CHARACTERS);
 }
 
 static void a_name_is_counted_in_code_points(void **unused)
@@ -96,7 +96,7 @@ static void a_name_has_no_control_characters(void **unused)
     (void)unused;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(name(bad[i]), CHAT_VALID_BAD_CHARACTERS);
-    assert_int_equal(chat_valid_name("a\0b", 3), CHAT_VALID_BAD_CHARACTERS);
+    assert_int_equal(chat_valid_name("a\0b", 3, 64), CHAT_VALID_BAD_CHARACTERS);
     assert_int_equal(name("a~\u00a1b"), CHAT_VALID);
 }
 

@@ -13,7 +13,7 @@
 #include "proto/event.h"
 #include "proto/request.h"
 
-enum { MEMBERS_MAX = 1000, HISTORY_MAX = 100 };
+enum { TEXT_MAX = 10240, MEMBERS_MAX = 1000, HISTORY_MAX = 100 };
 
 static struct chat_decoder *decoder;
 
@@ -181,20 +181,20 @@ static void the_largest_text_fits_however_it_is_spelled(void **unused)
 {
     static const char head[] =
         "{\"type\":\"message\",\"payload\":{\"room_id\":\"r1\",\"message\":\"";
-    static char text[sizeof(head) + 6 * CHAT_TEXT_MAX + 4];
+    static char text[sizeof(head) + 6 * TEXT_MAX + 4];
     char *p = stpcpy(text, head);
     struct chat_request request;
     struct chat_fault fault;
 
     (void)unused;
-    for (int i = 0; i < CHAT_TEXT_MAX; i++)
+    for (int i = 0; i < TEXT_MAX; i++)
         p = stpcpy(p, "\\u0061");
     p = stpcpy(p, "\"}}");
     for (int again = 0; again < 10; again++) /* the memory for it is the same */
         assert_true(chat_decoder_read(decoder, (struct chat_slice){text, (size_t)(p - text)},
                                       &request, &fault));
-    assert_int_equal(request.message.length, CHAT_TEXT_MAX);
-    for (int i = 0; i < CHAT_TEXT_MAX; i++)
+    assert_int_equal(request.message.length, TEXT_MAX);
+    for (int i = 0; i < TEXT_MAX; i++)
         assert_int_equal(request.message.bytes[i], 'a');
 }
 
@@ -216,7 +216,8 @@ static void nothing_of_one_message_is_left_in_the_next(void **unused)
 
 static void the_bound_of_members_is_the_one_that_was_configured(void **unused)
 {
-    struct chat_decoder *other = chat_decoder_create(UINT32_MAX, 0);
+    struct chat_decoder *other = chat_decoder_create(
+        &(struct chat_bounds){.id_length = 64, .name_length = 64, .room_members_max = UINT32_MAX});
     struct chat_request request;
     struct chat_fault fault;
 
@@ -241,7 +242,11 @@ static void the_bound_of_members_is_the_one_that_was_configured(void **unused)
 static int make_decoder(void **unused)
 {
     (void)unused;
-    decoder = chat_decoder_create(MEMBERS_MAX, HISTORY_MAX);
+    decoder = chat_decoder_create(&(struct chat_bounds){.id_length = 64,
+                                                        .name_length = 64,
+                                                        .page_max = 100,
+                                                        .room_members_max = MEMBERS_MAX,
+                                                        .history_size = HISTORY_MAX});
     return 0;
 }
 
