@@ -1,12 +1,12 @@
 /* chatd as a part of any program built on libh2o (2.2, libuv flavour): chat rooms over WebSocket on
- * the host's own threads and loops. The module starts none.
+ * the host's own threads and loops. The module starts none. In a host's life come, in this order:
  *
- *   struct chatd_config *config = chatd_config_create();      the defaults, then files and settings
- *   struct chatd *chatd = chatd_create(config, n);            n worker threads
- *   chatd_register(chatd, hostconf);                          before the first h2o_context_init
- *   on each thread:  chatd_attach(chatd, &context, index);    requests get 503 until all are
- * attached chatd_stop(chatd, …);                                     then each thread's `stopped`
- * comes chatd_destroy(chatd); chatd_config_destroy(config);
+ * - chatd_config_create: the defaults, then files and settings;
+ * - chatd_create for n worker threads, and chatd_register before the first h2o_context_init;
+ * - chatd_attach on each thread: upgrades get 503 until all are attached;
+ * - chatd_admin_open, if it is to be administered;
+ * - chatd_admin_close, then chatd_stop: each thread's `stopped` comes;
+ * - chatd_destroy and chatd_config_destroy.
  *
  * Compile with H2O_USE_LIBUV=1. Where a thread is not named, a function may be called from any, but
  * only before the first attach or after the last `stopped`. */
