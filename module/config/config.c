@@ -131,6 +131,47 @@ static void check_permanent(const struct chat_config *config, struct chat_proble
     }
 }
 
+static void report_key(const struct chat_config_key *key, struct chat_problems *problems,
+                       const char *what)
+{
+    chat_problem_report(problems, key->source, key->line, key->column, "auth.keys: %s", what);
+}
+
+/* What its files hold is auth's to judge. */
+static void check_key(const struct chat_config_key *key, struct chat_problems *problems)
+{
+    bool shared = key->algorithm == CHAT_HS256 || key->algorithm == CHAT_HS384 ||
+                  key->algorithm == CHAT_HS512;
+    if (key->algorithm == CHAT_ALGORITHM_MISSING)
+        report_key(key, problems, "an item without algorithm, expected one");
+    else if (shared && (key->secret_file == NULL || key->public_key_file != NULL))
+        report_key(key, problems,
+                   "a key of an algorithm with a shared secret, expected secret_file and no "
+                   "public_key_file");
+    else if (!shared && (key->public_key_file == NULL || key->secret_file != NULL))
+        report_key(key, problems,
+                   "a key of an algorithm with a public key, expected public_key_file and no "
+                   "secret_file");
+}
+
+static void check_auth(const struct chat_config *config, struct chat_problems *problems)
+{
+    for (size_t i = 0; i < config->n_auth_keys; i++) {
+        const struct chat_config_key *key = &config->auth_keys[i];
+        check_key(key, problems);
+        for (size_t j = 0; key->id != NULL && j < i; j++)
+            if (config->auth_keys[j].id != NULL && strcmp(config->auth_keys[j].id, key->id) == 0)
+                report_key(key, problems, "an id that an earlier key has, expected another");
+    }
+    if (config->auth_mode == CHAT_AUTH_NONE || config->n_auth_keys > 0 ||
+        config->auth_jwks_file != NULL)
+        return;
+    struct chat_config_place at = place(config, CHAT_AT_auth_mode, CHAT_AT_auth_keys);
+    chat_problem_report(problems, at.source, at.line, at.column,
+                        "auth.mode asks for tokens that no key verifies, expected auth.keys or "
+                        "auth.jwks_file");
+}
+
 bool chat_config_check(const struct chat_config *config,
                        void (*problem)(void *context, const char *line), void *context)
 {
@@ -140,5 +181,6 @@ bool chat_config_check(const struct chat_config *config,
     check_rooms(config, &problems);
     check_permanent(config, &problems);
     check_pages(config, &problems);
+    check_auth(config, &problems);
     return !problems.any;
 }

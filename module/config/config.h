@@ -7,23 +7,54 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum chat_log_level {
-#define WORD_LOG_LEVEL(value) CHAT_LOG_##value,
+/* The words of each choosing type, in the order of their rows. */
+#define WORD_LOG_LEVEL(value)
 #define WORD_LOG_FORMAT(value)
-#define WORD(type, value, word) WORD_##type(value)
+#define WORD_AUTH_MODE(value)
+#define WORD_ALGORITHM(value)
+#define WORD_CHOSEN(type, value) WORD_##type(value)
+
+enum chat_log_level {
+#undef WORD_LOG_LEVEL
+#define WORD_LOG_LEVEL(value)   CHAT_LOG_##value,
+#define WORD(type, value, word) WORD_CHOSEN(type, value)
 #include "config/option.def"
 #undef WORD_LOG_LEVEL
-#undef WORD_LOG_FORMAT
+#define WORD_LOG_LEVEL(value)
 };
 
 enum chat_log_format {
-#define WORD_LOG_LEVEL(value)
+#undef WORD_LOG_FORMAT
 #define WORD_LOG_FORMAT(value)  CHAT_LOG_##value,
-#define WORD(type, value, word) WORD_##type(value)
+#define WORD(type, value, word) WORD_CHOSEN(type, value)
 #include "config/option.def"
+#undef WORD_LOG_FORMAT
+#define WORD_LOG_FORMAT(value)
+};
+
+enum chat_auth_mode {
+#undef WORD_AUTH_MODE
+#define WORD_AUTH_MODE(value)   CHAT_AUTH_##value,
+#define WORD(type, value, word) WORD_CHOSEN(type, value)
+#include "config/option.def"
+#undef WORD_AUTH_MODE
+#define WORD_AUTH_MODE(value)
+};
+
+enum chat_algorithm {
+    CHAT_ALGORITHM_MISSING,
+#undef WORD_ALGORITHM
+#define WORD_ALGORITHM(value)   CHAT_##value,
+#define WORD(type, value, word) WORD_CHOSEN(type, value)
+#include "config/option.def"
+    CHAT_ALGORITHMS
+};
+
 #undef WORD_LOG_LEVEL
 #undef WORD_LOG_FORMAT
-};
+#undef WORD_AUTH_MODE
+#undef WORD_ALGORITHM
+#undef WORD_CHOSEN
 
 /* The values of a list of plain ones. */
 struct chat_config_texts {
@@ -42,6 +73,8 @@ struct chat_config_texts {
 #define CTYPE_DURATION   uint64_t /* milliseconds */
 #define CTYPE_LOG_LEVEL  enum chat_log_level
 #define CTYPE_LOG_FORMAT enum chat_log_format
+#define CTYPE_AUTH_MODE  enum chat_auth_mode
+#define CTYPE_ALGORITHM  enum chat_algorithm
 #define CTYPE_TEXT       char *
 #define CTYPE_PATH       char *
 #define CTYPE_ADDRESS    char *
@@ -62,17 +95,25 @@ struct chat_config_room {
     unsigned line, column;
 };
 
+struct chat_config_key {
+#define KEY(path, type, member, ...) CTYPE_##type member;
+#include "config/option.def"
+    const char *source;
+    unsigned line, column;
+};
+
 struct chat_config_place {
     const char *source; /* belongs to the configuration; NULL: the option has its default */
     unsigned line, column;
 };
 
-/* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|ROOM>_<member> for items. */
+/* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|ROOM|KEY>_<member> for items. */
 enum chat_config_at {
 #define OPTION(path, type, member, ...)   CHAT_AT_##member,
 #define LIST(path, item, member, ...)     CHAT_AT_##member,
 #define LISTENER(path, type, member, ...) CHAT_AT_LISTENER_##member,
 #define ROOM(path, type, member, ...)     CHAT_AT_ROOM_##member,
+#define KEY(path, type, member, ...)      CHAT_AT_KEY_##member,
 #include "config/option.def"
     CHAT_OPTIONS
 };
@@ -80,6 +121,7 @@ enum chat_config_at {
 struct chat_config {
 #define ITEM_LISTENER                   struct chat_config_listener
 #define ITEM_ROOM                       struct chat_config_room
+#define ITEM_KEY                        struct chat_config_key
 #define OPTION(path, type, member, ...) CTYPE_##type member;
 #define LIST(path, item, member, ...)                                                              \
     ITEM_##item *member;                                                                           \
@@ -101,6 +143,8 @@ struct chat_config {
 #undef CTYPE_DURATION
 #undef CTYPE_LOG_LEVEL
 #undef CTYPE_LOG_FORMAT
+#undef CTYPE_AUTH_MODE
+#undef CTYPE_ALGORITHM
 #undef CTYPE_TEXT
 #undef CTYPE_PATH
 #undef CTYPE_ADDRESS
@@ -108,6 +152,7 @@ struct chat_config {
 #undef CTYPE_NAME
 #undef ITEM_LISTENER
 #undef ITEM_ROOM
+#undef ITEM_KEY
 
 /* Every problem comes as one line without its end, `SOURCE:LINE:COLUMN: what is wrong, what was
  * expected`, borrowed for the call. What had problems is not to be used, only finished. */

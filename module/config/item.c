@@ -100,11 +100,16 @@ void chat_item_place(void *item, const struct chat_option *list, struct chat_con
         listener->source = place.source;
         listener->line = place.line;
         listener->column = place.column;
-    } else {
+    } else if (list->item == CHAT_OWNER_ROOM) {
         struct chat_config_room *room = item;
         room->source = place.source;
         room->line = place.line;
         room->column = place.column;
+    } else {
+        struct chat_config_key *key = item;
+        key->source = place.source;
+        key->line = place.line;
+        key->column = place.column;
     }
 }
 

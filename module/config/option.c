@@ -29,6 +29,7 @@ static const struct chat_option rows[] = {
 #define LISTENER(path, type, member, ...)                                                          \
     ROW(path, type, LISTENER, chat_config_listener, member, __VA_ARGS__)
 #define ROOM(path, type, member, ...) ROW(path, type, ROOM, chat_config_room, member, __VA_ARGS__)
+#define KEY(path, type, member, ...)  ROW(path, type, KEY, chat_config_key, member, __VA_ARGS__)
 #define LIST(path, of, member, min, max, when, doc)                                                \
     {path,                                                                                         \
      CHAT_TYPE_LIST,                                                                               \

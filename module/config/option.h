@@ -14,6 +14,8 @@ enum chat_option_type {
     CHAT_TYPE_DURATION,
     CHAT_TYPE_LOG_LEVEL,
     CHAT_TYPE_LOG_FORMAT,
+    CHAT_TYPE_AUTH_MODE,
+    CHAT_TYPE_ALGORITHM,
     CHAT_TYPE_TEXT,
     CHAT_TYPE_PATH,
     CHAT_TYPE_ADDRESS,
@@ -26,7 +28,7 @@ enum chat_option_type {
 };
 
 /* The struct that has the member: chat_config, or the item of a list. */
-enum chat_option_owner { CHAT_OWNER_CONFIG, CHAT_OWNER_LISTENER, CHAT_OWNER_ROOM };
+enum chat_option_owner { CHAT_OWNER_CONFIG, CHAT_OWNER_LISTENER, CHAT_OWNER_ROOM, CHAT_OWNER_KEY };
 
 enum chat_option_when { CHAT_WHEN_RELOAD, CHAT_WHEN_RESTART };
 

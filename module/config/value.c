@@ -29,19 +29,40 @@ static const struct word times[] = {{"ms", 1},      {"s", 1000},     {"min", 600
 
 #define WORD_LOG_LEVEL(value, word)
 #define WORD_LOG_FORMAT(value, word)
+#define WORD_AUTH_MODE(value, word)
+#define WORD_ALGORITHM(value, word)
+#define WORD_CHOSEN(type, value, word) WORD_##type(value, word)
 static const struct word levels[] = {
 #undef WORD_LOG_LEVEL
 #define WORD_LOG_LEVEL(value, word) {word, CHAT_LOG_##value},
-#define WORD(type, value, word)     WORD_##type(value, word)
+#define WORD(type, value, word)     WORD_CHOSEN(type, value, word)
 #include "config/option.def"
-    {NULL, 0}};
-static const struct word formats[] = {
 #undef WORD_LOG_LEVEL
 #define WORD_LOG_LEVEL(value, word)
+    {NULL, 0}};
+static const struct word formats[] = {
 #undef WORD_LOG_FORMAT
 #define WORD_LOG_FORMAT(value, word) {word, CHAT_LOG_##value},
-#define WORD(type, value, word)      WORD_##type(value, word)
+#define WORD(type, value, word)      WORD_CHOSEN(type, value, word)
 #include "config/option.def"
+#undef WORD_LOG_FORMAT
+#define WORD_LOG_FORMAT(value, word)
+    {NULL, 0}};
+static const struct word modes[] = {
+#undef WORD_AUTH_MODE
+#define WORD_AUTH_MODE(value, word) {word, CHAT_AUTH_##value},
+#define WORD(type, value, word)     WORD_CHOSEN(type, value, word)
+#include "config/option.def"
+#undef WORD_AUTH_MODE
+#define WORD_AUTH_MODE(value, word)
+    {NULL, 0}};
+static const struct word algorithms[] = {
+#undef WORD_ALGORITHM
+#define WORD_ALGORITHM(value, word) {word, CHAT_##value},
+#define WORD(type, value, word)     WORD_CHOSEN(type, value, word)
+#include "config/option.def"
+#undef WORD_ALGORITHM
+#define WORD_ALGORITHM(value, word)
     {NULL, 0}};
 
 static const struct word *find_word(const struct word *words, const char *text, size_t length)
@@ -59,11 +80,17 @@ static const struct kind {
     const struct word *units;
     unsigned base; /* of digits; 0: no digits are taken */
 } kinds[] = {
-    [CHAT_TYPE_BOOL] = {booleans, NULL, 0},      [CHAT_TYPE_COUNT] = {NULL, NULL, 10},
-    [CHAT_TYPE_PORT] = {NULL, NULL, 10},         [CHAT_TYPE_WORKERS] = {workers, NULL, 10},
-    [CHAT_TYPE_MODE] = {NULL, NULL, 8},          [CHAT_TYPE_SIZE] = {NULL, sizes, 10},
-    [CHAT_TYPE_DURATION] = {NULL, times, 10},    [CHAT_TYPE_LOG_LEVEL] = {levels, NULL, 0},
+    [CHAT_TYPE_BOOL] = {booleans, NULL, 0},
+    [CHAT_TYPE_COUNT] = {NULL, NULL, 10},
+    [CHAT_TYPE_PORT] = {NULL, NULL, 10},
+    [CHAT_TYPE_WORKERS] = {workers, NULL, 10},
+    [CHAT_TYPE_MODE] = {NULL, NULL, 8},
+    [CHAT_TYPE_SIZE] = {NULL, sizes, 10},
+    [CHAT_TYPE_DURATION] = {NULL, times, 10},
+    [CHAT_TYPE_LOG_LEVEL] = {levels, NULL, 0},
     [CHAT_TYPE_LOG_FORMAT] = {formats, NULL, 0},
+    [CHAT_TYPE_AUTH_MODE] = {modes, NULL, 0},
+    [CHAT_TYPE_ALGORITHM] = {algorithms, NULL, 0},
 };
 
 static const char *read_digits(unsigned base, const char *text, size_t length, uint64_t *ret)
@@ -321,6 +348,12 @@ void chat_value_store(const struct chat_option *row, void *owner, struct chat_va
         break;
     case CHAT_TYPE_LOG_FORMAT:
         *(enum chat_log_format *)member = (enum chat_log_format)value.number;
+        break;
+    case CHAT_TYPE_AUTH_MODE:
+        *(enum chat_auth_mode *)member = (enum chat_auth_mode)value.number;
+        break;
+    case CHAT_TYPE_ALGORITHM:
+        *(enum chat_algorithm *)member = (enum chat_algorithm)value.number;
         break;
     case CHAT_TYPE_SIZE:
         *(size_t *)member = (size_t)value.number;

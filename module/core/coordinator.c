@@ -232,6 +232,7 @@ struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *roo
     uint32_t hash = (uint32_t)chat_hash(coordinator->spec.secrets, call->user);
     struct chat_member *member =
         chat_room_add(room, call->from, call->user, hash, call->name, call->now.wall_ms);
+    member->is_verified = (call->rights & CHAT_VERIFIED) != 0;
     seat(call, room, member, event);
     return member;
 }
@@ -240,6 +241,8 @@ bool chat_call_resumes(const struct chat_call *call, const struct chat_member *m
 {
     char session[CHAT_TOKEN_LENGTH];
     const struct chat_secrets *secrets = call->coordinator->spec.secrets;
+    if (member->is_verified != ((call->rights & CHAT_VERIFIED) != 0))
+        return false; /* another user, whatever the name */
     return chat_slice_equal(call->request->session,
                             chat_token(secrets, 's', member->conn, session));
 }

@@ -3,6 +3,7 @@
 #ifndef CHAT_CORE_COORDINATOR_H
 #define CHAT_CORE_COORDINATOR_H
 
+#include "core/claims.h"
 #include "core/limits.h"
 #include "core/port.h"
 #include "core/request.h"
@@ -24,6 +25,7 @@ struct chat_call {
     const struct chat_request *request;
     uint64_t from;
     struct chat_slice user, name;
+    uint8_t rights; /* enum chat_right, in the request's room */
     struct chat_time now;
 };
 

@@ -11,6 +11,7 @@ enum {
     CHAT_NAME_MAX = 64,       /* and validation.name_length: code points */
     CHAT_REASON_MAX = 256,    /* an administrator's text: bytes (PROTOCOL §4) */
     CHAT_KEY_MAX = 64,        /* client_msg_id and the `id` of a request: bytes */
+    CHAT_BEARER_MAX = 8192,   /* token: bytes (PROTOCOL §5) */
     CHAT_JSON_DEPTH_MAX = 32, /* PROTOCOL §2 */
     CHAT_WORKERS_MAX = 256,
     CHAT_JOIN_BURST = 20, /* of limits.joins_per_second */

@@ -37,6 +37,11 @@ struct chat_port {
      * already does not get it. */
     void (*whisper)(struct chat_port *port, const struct chat_room *room, uint64_t from,
                     const struct chat_event *event);
+    /* Verifies the token of a connection of this worker, which is its user from now on; an error
+     * changes nothing. Fills in user_id, user_name and, as the time, the token's end; borrowed from
+     * the connection. */
+    enum chat_error (*verify)(struct chat_port *port, uint64_t from, struct chat_slice token,
+                              struct chat_time now, struct chat_event *event);
     /* The request is done: the last thing that it causes. */
     void (*complete)(struct chat_port *port, uint64_t to);
     /* One more room in the whole server (false: rooms.max is reached), and one less. */

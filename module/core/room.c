@@ -81,6 +81,7 @@ struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct 
     member->name_length = (uint16_t)user_name.length;
     member->conn = conn;
     member->waiting = NULL;
+    member->is_verified = false;
     member->joined_ms = now_ms;
     memcpy(member->text, user_id.bytes, user_id.length);
     memcpy(member->text + user_id.length, user_name.bytes, user_name.length);

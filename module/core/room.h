@@ -16,6 +16,7 @@ struct chat_waiting;
 struct chat_member {
     uint32_t hash; /* of the user_id; first, as chat_table wants it */
     uint8_t id_length;
+    bool is_verified; /* a token gave the name */
     uint16_t name_length;
     uint64_t conn;                /* that sits there, or that was lost */
     struct chat_waiting *waiting; /* the connection is lost; NULL: it lives */

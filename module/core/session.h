@@ -6,17 +6,20 @@
 #ifndef CHAT_CORE_SESSION_H
 #define CHAT_CORE_SESSION_H
 
+#include "core/claims.h"
 #include "core/request.h"
 
 #include <stdint.h>
 
 /* NOBODY ──request that may bind──► BINDING ──seated──► BOUND, for good
- *    ▲────────completed without a seat────┘                        */
+ *    ▲────────completed without a seat────┘                ▲
+ *    └───────────────────── token ─────────────────────────┘ */
 enum chat_session_state { CHAT_SESSION_NOBODY, CHAT_SESSION_BINDING, CHAT_SESSION_BOUND };
 
 /* All zero is nobody, with nothing under way. */
 struct chat_session {
-    char *identity; /* user_id, then user_name; NULL: none */
+    char *identity;             /* user_id, then user_name; NULL: none */
+    struct chat_claims *claims; /* of its token; NULL: none was shown */
     uint16_t name_length;
     uint8_t id_length;
     uint8_t state;
@@ -24,6 +27,7 @@ struct chat_session {
     uint16_t joins;       /* of them at most so many may take a seat */
     uint16_t destination; /* of all open ones */
     bool alone;           /* the one that is open runs alone */
+    bool needs_token;     /* to bind: auth.mode is required */
 };
 
 /* Destinations: the index of a home, or this. */
@@ -55,6 +59,12 @@ static inline bool chat_session_runs_alone(const struct chat_request *request)
 {
     return request->since || request->type == CHAT_REQUEST_history;
 }
+
+/* Takes the claims of a token that was verified: the first ones bind the identity, later ones of
+ * the same user take their place. An error changes nothing, and leaves the claims to the caller.
+ * Nothing that may bind is under way. */
+enum chat_error chat_session_verify(struct chat_session *session, struct chat_claims *claims)
+    __attribute__((warn_unused_result));
 
 /* May a request for this destination go now, after those that are open? */
 static inline bool chat_session_admits(const struct chat_session *session,

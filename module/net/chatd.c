@@ -12,6 +12,7 @@
 
 struct chatd_config {
     struct chat_config config; /* first */
+    struct chat_auth *auth;    /* the keys of what was read; NULL before */
 };
 
 struct chatd_config *chatd_config_create(void)
@@ -27,22 +28,33 @@ void chatd_config_destroy(struct chatd_config *config)
 {
     if (config == NULL)
         return;
+    chat_auth_destroy(config->auth);
     chat_config_finish(&config->config);
     free(config);
+}
+
+/* What was read must hang together, and its keys are loaded while their problems can be told. */
+static bool settle(struct chatd_config *config, chatd_problem_cb *problem, void *context)
+{
+    if (!chat_config_check(&config->config, problem, context))
+        return false;
+    chat_auth_destroy(config->auth);
+    config->auth = chat_auth_create(&config->config, problem, context);
+    return config->auth != NULL;
 }
 
 bool chatd_config_load(struct chatd_config *config, const char *path, chatd_problem_cb *problem,
                        void *context)
 {
     return chat_config_load(&config->config, path, problem, context) &&
-           chat_config_check(&config->config, problem, context);
+           settle(config, problem, context);
 }
 
 bool chatd_config_set(struct chatd_config *config, const char *assignment,
                       chatd_problem_cb *problem, void *context)
 {
     return chat_config_set(&config->config, assignment, problem, context) &&
-           chat_config_check(&config->config, problem, context);
+           settle(config, problem, context);
 }
 
 static void log_nothing(enum chatd_level level, const char *event, const struct chatd_field *fields)
@@ -69,6 +81,7 @@ struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
     if (getrandom(&chatd->secrets, sizeof(chatd->secrets), 0) != sizeof(chatd->secrets))
         abort();
     chatd->config = &config->config;
+    chatd->auth = config->config.auth_mode != CHAT_AUTH_NONE ? config->auth : NULL;
     chatd->n_workers = workers;
     chatd->log = log_nothing;
     chatd->addresses = chat_address_table_create(

@@ -367,7 +367,8 @@ void chat_conn_wake(struct chat_conn *conn)
 }
 
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
-                                 struct chat_address *address, bool resumable)
+                                 struct chat_address *address, struct chat_claims *claims,
+                                 bool resumable)
 {
     struct chat_conn *conn = calloc(1, sizeof(*conn));
     if (conn == NULL)
@@ -380,6 +381,8 @@ struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat
     chat_worker_admit(worker, conn);
     uint32_t now = chat_worker_ms(worker);
     *chat_conn_stamps(conn) = (struct chat_stamps){.heard = now, .active = now, .ping = now};
+    if (worker->app->opened != NULL)
+        worker->app->opened(conn, claims);
     if (!chat_transport_open(&conn->transport, worker->poller, fd))
         socket_failed(conn);
     chat_conn_early(conn, early);

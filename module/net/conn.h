@@ -30,6 +30,11 @@ struct chat_conn_app {
     bool (*quiet)(const struct chat_conn *conn);
     /* Nothing more comes from it; called once, when it is quiet. */
     void (*ended)(struct chat_conn *conn);
+    /* Before its first message; takes the claims of the token that came with the upgrade, or NULL.
+     */
+    void (*opened)(struct chat_conn *conn, struct chat_claims *claims);
+    /* The time in stamps->token has passed. */
+    void (*overdue)(struct chat_conn *conn);
     bool takes_binary; /* else a binary frame is answered by 1003 */
 };
 
@@ -70,11 +75,12 @@ struct chat_conn {
     struct chat_pace pace;  /* last: a broadcast does not come by here */
 };
 
-/* Takes the descriptor of an upgraded socket, what was read behind the handshake, and the hold on
- * its address. The connection belongs to its worker; if the descriptor is of no use it ends at
- * once. */
+/* Takes the descriptor of an upgraded socket, what was read behind the handshake, the claims of its
+ * token, and the hold on its address. The connection belongs to its worker; if the descriptor is of
+ * no use it ends at once. */
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
-                                 struct chat_address *address, bool resumable);
+                                 struct chat_address *address, struct chat_claims *claims,
+                                 bool resumable);
 
 /* A trusted proxy speaks for this address. */
 void chat_conn_forwarded(struct chat_conn *conn, const struct chat_ip *client);

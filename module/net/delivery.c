@@ -107,6 +107,7 @@ static void request_arrived(struct chat_worker *worker, const struct chat_letter
                              .from = letter->conn,
                              .user = packed.user,
                              .name = packed.name,
+                             .rights = packed.rights,
                              .now = chat_worker_time(worker)};
     chat_coordinator_request(worker->coordinator, &call);
 }

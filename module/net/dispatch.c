@@ -3,6 +3,7 @@
 
 #include "core/conn_id.h"
 #include "net/delivery.h"
+#include "net/identity.h"
 #include "net/letter.h"
 #include "net/stop.h"
 #include "wire/close.h"
@@ -139,6 +140,7 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
         return true;
     }
     chat_session_open(&conn->session, &request, destination, call.user, call.name);
+    call.rights = chat_claims_rights(conn->session.claims, request.room_id);
     if (destination == CHAT_DESTINATION_HERE || destination == worker->index) {
         call.now = chat_worker_time(worker);
         chat_coordinator_request(worker->coordinator, &call);
@@ -228,4 +230,6 @@ const struct chat_conn_app chat_dispatch_app = {
     .accepts = accepts,
     .quiet = quiet,
     .ended = ended,
+    .opened = chat_identity_open,
+    .overdue = chat_identity_overdue,
 };

@@ -2,6 +2,7 @@
 #include "net/handler.h"
 
 #include "net/arrival.h"
+#include "net/credential.h"
 #include "net/header.h"
 #include "net/listener.h"
 #include "net/worker.h"
@@ -164,6 +165,7 @@ static int leave_h2o(struct chat_worker *worker, h2o_socket_t *sock, h2o_buffer_
 struct upgrade {
     struct chat_worker *worker;
     struct chat_arrival arrival;
+    struct chat_claims *claims; /* of its token, or NULL */
     bool chat_v1;
 };
 
@@ -178,6 +180,7 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
     worker->upgrades--;
     if (sock == NULL) { /* the answer could not be written; on_close has come */
         chat_address_give(worker->shared->addresses, upgrade.arrival.hold);
+        chat_claims_destroy(upgrade.claims);
         return;
     }
     h2o_buffer_consume(&sock->input, request_size);
@@ -189,23 +192,26 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
     if (fd == -1) {
         atomic_fetch_sub_explicit(&worker->shared->connections, 1, memory_order_relaxed);
         chat_address_give(worker->shared->addresses, hold);
+        chat_claims_destroy(upgrade.claims);
         return;
     }
-    struct chat_conn *conn = chat_conn_open(
-        worker, fd, (struct chat_slice){input->bytes, input->size}, hold, upgrade.chat_v1);
+    struct chat_conn *conn =
+        chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold,
+                       upgrade.claims, upgrade.chat_v1);
     if (upgrade.arrival.is_forwarded)
         chat_conn_forwarded(conn, &upgrade.arrival.client);
     h2o_buffer_dispose(&input);
 }
 
+/* Takes the claims. */
 static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char key[KEY_LENGTH],
-                          const struct chat_arrival *arrival)
+                          const struct chat_arrival *arrival, struct chat_claims *claims)
 {
     struct upgrade *upgrade = h2o_mem_alloc(sizeof(*upgrade));
     ssize_t index = -1;
     h2o_iovec_t accept, protocols;
 
-    *upgrade = (struct upgrade){.worker = worker, .arrival = *arrival};
+    *upgrade = (struct upgrade){.worker = worker, .arrival = *arrival, .claims = claims};
     accept_key(&req->pool, key, &accept);
     req->res.status = 101;
     req->res.reason = "Switching Protocols";
@@ -226,6 +232,28 @@ static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char
     return 0;
 }
 
+/* A token that is shown must be good; one that is not can still come by `auth`. */
+static bool refuse_token(const struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
+                         struct chat_claims **ret_claims)
+{
+    struct chat_slice token;
+    enum chat_credential credential = CHAT_CREDENTIAL_NONE;
+    enum chat_error error = CHAT_E_IDENTITY_TOKEN_INVALID;
+
+    if (chatd->auth != NULL)
+        credential = chat_credential_find(req, &token);
+    if (credential == CHAT_CREDENTIAL_NONE)
+        return false;
+    if (credential == CHAT_CREDENTIAL_ONE)
+        error = chat_auth_verify(chatd->auth, token, chat_worker_time(worker).wall_ms, ret_claims);
+    if (error == CHAT_OK)
+        return false;
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_WWW_AUTHENTICATE, NULL,
+                   H2O_STRLIT("Bearer error=\"invalid_token\""));
+    chat_handler_refuse(req, 401, "Unauthorized", chat_error_row(error)->sentence);
+    return true;
+}
+
 static bool is_exactly(const struct handler *handler, const h2o_req_t *req)
 {
     return req->path_normalized.len == handler->path_length;
@@ -236,6 +264,8 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
     struct handler *handler = (struct handler *)self;
     struct chat_arrival arrival;
     struct chat_verdict verdict;
+    struct chat_worker *worker;
+    struct chat_claims *claims = NULL;
     char key[KEY_LENGTH];
 
     if (!is_exactly(handler, req))
@@ -252,8 +282,12 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
                                    "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
     if (!chat_arrival_judge(handler->chatd, req, &arrival, &verdict))
         return turn_away(req, &verdict);
-    return accept_upgrade(h2o_context_get_handler_context(req->conn->ctx, self), req, key,
-                          &arrival);
+    worker = h2o_context_get_handler_context(req->conn->ctx, self);
+    if (refuse_token(handler->chatd, worker, req, &claims)) {
+        chat_address_give(handler->chatd->addresses, arrival.hold);
+        return 0;
+    }
+    return accept_upgrade(worker, req, key, &arrival, claims);
 }
 
 static int on_health(h2o_handler_t *self, h2o_req_t *req)

@@ -11,6 +11,7 @@ static void each_slice(struct chat_packed_call *packed, visit *visitor, void *co
 #define VISIT_NAME(slice)  visitor(context, slice)
 #define VISIT_TEXT(slice)  visitor(context, slice)
 #define VISIT_KEY(slice)   visitor(context, slice)
+#define VISIT_TOKEN(slice) visitor(context, slice)
 #define VISIT_COUNT(count) (void)(count)
 #define VISIT_SHARE(share) (void)(share)
 #define VISIT_SEQ(seq)     (void)(seq)
@@ -25,7 +26,7 @@ static void each_slice(struct chat_packed_call *packed, visit *visitor, void *co
 
 static struct chat_packed_call packed_of(const struct chat_call *call)
 {
-    return (struct chat_packed_call){*call->request, call->user, call->name};
+    return (struct chat_packed_call){*call->request, call->user, call->name, call->rights};
 }
 
 static void add_length(void *context, struct chat_slice *slice)

@@ -33,6 +33,7 @@ enum chat_letter_kind {
 struct chat_packed_call {
     struct chat_request request;
     struct chat_slice user, name;
+    uint8_t rights;
 };
 
 /* Packs a call into *packed and `strings`, which must hold chat_letter_call_bytes; the letter

@@ -4,6 +4,7 @@
 
 #include "core/conn_id.h"
 #include "net/delivery.h"
+#include "net/identity.h"
 #include "net/letter.h"
 
 #include <stdlib.h>
@@ -175,6 +176,13 @@ void chat_port_release(struct chat_worker *worker)
     worker->n_held = 0;
 }
 
+static enum chat_error verify(struct chat_port *port, uint64_t from, struct chat_slice token,
+                              struct chat_time now, struct chat_event *event)
+{
+    struct chat_conn *conn = chat_worker_conn(worker_of(port), from);
+    return chat_identity_verify(conn, token, now, event);
+}
+
 static bool take_room(struct chat_port *port)
 {
     struct chatd *shared = worker_of(port)->shared;
@@ -201,6 +209,7 @@ void chat_port_init(struct chat_worker *worker)
         .broadcast = broadcast,
         .replay = replay,
         .whisper = whisper,
+        .verify = verify,
         .complete = complete,
         .take_room = take_room,
         .give_room = give_room,

@@ -3,6 +3,7 @@
 #ifndef CHAT_NET_SHARED_H
 #define CHAT_NET_SHARED_H
 
+#include "auth/auth.h"
 #include "chatd.h"
 #include "config/config.h"
 #include "core/hash.h"
@@ -15,6 +16,7 @@
 struct chatd {
     const struct chat_config *config;
     struct chat_secrets secrets;
+    const struct chat_auth *auth; /* NULL: auth.mode is none */
     struct chat_address_table *addresses;
     struct chat_proxies proxies; /* http.trusted_proxies */
     unsigned n_workers;

@@ -36,6 +36,8 @@ void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
         check_deadline(conn, now_ms);
     if (conn->closed || !conn->serving)
         return;
+    if (stamps->token != 0 && has_passed(now_ms, stamps->token, 0))
+        conn->worker->app->overdue(conn);
     if (conn->out != NULL &&
         has_passed(now_ms, conn->stalled_ms, config->websocket_pong_timeout_ms)) {
         chat_conn_close(conn, CHAT_CLOSE_SLOW_CONSUMER, no_text);

@@ -28,6 +28,7 @@ struct chat_stamps {
     uint32_t heard;  /* a byte came */
     uint32_t active; /* a message came or went */
     uint32_t ping;   /* the last ping was due */
+    uint32_t token;  /* end of the time for a token, or of the token's own; 0: none runs */
     uint32_t until;  /* end of the time for a begun message or a close; 0: none runs */
 };
 

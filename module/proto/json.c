@@ -44,6 +44,11 @@ void chat_json_reader_destroy(struct chat_json_reader *reader)
     free(reader);
 }
 
+unsigned chat_json_depth(const struct chat_json_reader *reader)
+{
+    return reader->depth;
+}
+
 static int report(struct chat_json_reader *reader, const struct chat_json_value *value)
 {
     if (reader->is_object)

@@ -46,6 +46,9 @@ enum chat_error chat_json_read(struct chat_json_reader *reader, struct chat_slic
                                const struct chat_json_visitor *visitor, void *context)
     __attribute__((warn_unused_result));
 
+/* For a visitor: how many objects and arrays its value is in. */
+unsigned chat_json_depth(const struct chat_json_reader *reader);
+
 enum chat_json_integer {
     CHAT_JSON_INTEGER,
     CHAT_JSON_NOT_AN_INTEGER, /* a fraction or an exponent, whatever its value, or -0 */

@@ -14,6 +14,7 @@ static const struct chat_kind_row kinds[] = {
                         " characters", 1, 0, true},
     [CHAT_KIND_TEXT] = {CHAT_JSON_STRING, "a string", "", "", 0, 0, false},
     [CHAT_KIND_KEY] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_KEY_MAX, false},
+    [CHAT_KIND_TOKEN] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_BEARER_MAX, false},
     [CHAT_KIND_COUNT] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, 0, true},
     [CHAT_KIND_SHARE] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, 0, true},
     [CHAT_KIND_SEQ] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, CHAT_INTEGER_MAX, false},

@@ -12,6 +12,7 @@ enum chat_kind {
     CHAT_KIND_NAME,
     CHAT_KIND_TEXT,
     CHAT_KIND_KEY,
+    CHAT_KIND_TOKEN,
     CHAT_KIND_COUNT,
     CHAT_KIND_SHARE,
     CHAT_KIND_SEQ,

@@ -93,6 +93,7 @@ MESSAGES = {
     ),
     "room_members": ({"room_id": opaque, "members": count}, {}),
     "user_typing": ({"room_id": opaque, "user_id": opaque, "user_name": name}, {}),
+    "auth_success": ({"user_id": opaque, "user_name": name, "expires_at": time}, REPLY),
     "kicked": ({"room_id": opaque}, {"reason": text}),
     "error": (
         {"code": text, "reason": text, "message": text},
@@ -103,15 +104,16 @@ ERRORS = {
     "malformed_json": "not_json not_an_object too_deep bad_unicode",
     "invalid_message_type": "unknown_type missing_type",
     "invalid_payload": "missing_field wrong_type too_short too_long bad_characters out_of_range",
-    "identity_error": "not_identified already_bound",
-    "create_room_error": "room_exists too_many_rooms too_many_joined",
+    "identity_error": "not_identified already_bound token_required token_invalid "
+    "token_expired user_mismatch",
+    "create_room_error": "room_exists too_many_rooms too_many_joined forbidden",
     "join_room_error": "room_not_found user_already_in_room room_full too_many_joined "
-    "too_many_rooms",
+    "too_many_rooms forbidden",
     "leave_room_error": "not_in_room",
-    "message_error": "not_in_room empty message_too_large",
+    "message_error": "not_in_room empty message_too_large forbidden",
     "rate_limited": "messages joins",
 }
-CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4101, 4108, 4109]
+CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4100, 4101, 4108, 4109]
 
 # Which of these a run has met: a whole run must meet all of them.
 met = set()

@@ -42,6 +42,12 @@ static void must_be_key(struct chat_slice text)
     must_be_text(text);
 }
 
+static void must_be_token(struct chat_slice text)
+{
+    MUST(text.bytes == NULL || (text.length >= 1 && text.length <= CHAT_BEARER_MAX));
+    must_be_text(text);
+}
+
 static void must_be_count(int64_t value)
 {
     MUST(value >= 0 && value <= MEMBERS_MAX);
@@ -66,6 +72,7 @@ static void must_be_seq(int64_t value)
 #define MUST_BE_NAME       must_be_name
 #define MUST_BE_TEXT       must_be_text
 #define MUST_BE_KEY        must_be_key
+#define MUST_BE_TOKEN      must_be_token
 #define MUST_BE_COUNT      must_be_count
 
 static void must_keep_to_the_rows(const struct chat_request *request)

@@ -113,6 +113,7 @@ static void call_core(struct world *world, unsigned home, uint64_t from, const s
                              .from = from,
                              .user = spelled.request.user_id,
                              .name = spelled.request.user_id,
+                             .rights = CHAT_RIGHTS_DEFAULT,
                              .now = world->now};
     chat_coordinator_request(world->workers[home].coordinator, &call);
 }

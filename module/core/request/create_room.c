@@ -1,6 +1,16 @@
 /* create_room (PROTOCOL §3): the author is its first member, and new_room the only reply. */
 #include "core/coordinator.h"
 
+/* The server's limit of rooms is judged first (PROTOCOL §7). */
+static enum chat_error forbidden(const struct chat_call *call)
+{
+    struct chat_port *port = chat_coordinator_port(call->coordinator);
+    if (!port->take_room(port))
+        return CHAT_E_CREATE_TOO_MANY_ROOMS;
+    port->give_room(port);
+    return CHAT_E_CREATE_FORBIDDEN;
+}
+
 enum chat_error chat_request_create_room(struct chat_call *call)
 {
     const struct chat_request *request = call->request;
@@ -12,6 +22,8 @@ enum chat_error chat_request_create_room(struct chat_call *call)
 
     if (chat_coordinator_find(call->coordinator, request->room_id) != NULL)
         return CHAT_E_CREATE_ROOM_EXISTS;
+    if ((call->rights & CHAT_MAY_CREATE) == 0)
+        return forbidden(call);
     struct chat_room *room =
         chat_coordinator_make(call->coordinator, request->room_id, request->room_name, max_members,
                               history_size, call->now);

@@ -9,6 +9,8 @@ enum chat_error chat_request_typing(struct chat_call *call)
 
     if (member == NULL || member->conn != call->from)
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
+    if ((call->rights & CHAT_MAY_SEND) == 0)
+        return CHAT_E_MESSAGE_FORBIDDEN;
     struct chat_event event = {.type = CHAT_EVENT_user_typing,
                                .room_id = chat_room_facts(room).id,
                                .user_id = chat_member_id(member),

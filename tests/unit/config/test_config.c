@@ -36,6 +36,8 @@ static void assert_same_member(const struct chat_option *row, const void *a, con
         [CHAT_TYPE_DURATION] = sizeof(uint64_t),
         [CHAT_TYPE_LOG_LEVEL] = sizeof(enum chat_log_level),
         [CHAT_TYPE_LOG_FORMAT] = sizeof(enum chat_log_format),
+        [CHAT_TYPE_AUTH_MODE] = sizeof(enum chat_auth_mode),
+        [CHAT_TYPE_ALGORITHM] = sizeof(enum chat_algorithm),
     };
     const char *one = (const char *)a + row->offset, *other = (const char *)b + row->offset;
     if (row->type < CHAT_TYPE_TEXT)
@@ -246,6 +248,44 @@ static void two_listeners_cannot_have_one_address_and_port(void **state)
                         "f:3:3: listen.1 has the address and port of listen.0, expected others\n");
 }
 
+static void a_mode_with_tokens_needs_a_key(void **state)
+{
+    (void)state;
+    struct problems problems;
+    check("auth: {mode: optional, jwks_file: f}", &problems);
+    assert_int_equal(problems.n, 0);
+    check("auth: {mode: required, keys: [{algorithm: HS256, secret_file: f}]}", &problems);
+    assert_int_equal(problems.n, 0);
+    check("auth: {mode: required}", &problems);
+    assert_string_equal(problems.text, "f:1:14: auth.mode asks for tokens that no key verifies, "
+                                       "expected auth.keys or auth.jwks_file\n");
+}
+
+static void a_key_has_an_algorithm_and_the_file_that_fits_it(void **state)
+{
+    (void)state;
+    struct problems problems;
+    check("auth:\n  keys:\n"
+          "    - {id: a, secret_file: f}\n"
+          "    - {id: b, algorithm: HS512, public_key_file: f}\n"
+          "    - {id: c, algorithm: HS384, secret_file: f, public_key_file: f}\n"
+          "    - {id: d, algorithm: RS256, secret_file: f}\n"
+          "    - {id: a, algorithm: ES512, public_key_file: f}\n"
+          "    - {algorithm: RS384, public_key_file: f}\n"
+          "    - {algorithm: RS384, public_key_file: f}\n",
+          &problems);
+    assert_string_equal(
+        problems.text,
+        "f:3:7: auth.keys: an item without algorithm, expected one\n"
+        "f:4:7: auth.keys: a key of an algorithm with a shared secret, expected secret_file and no "
+        "public_key_file\n"
+        "f:5:7: auth.keys: a key of an algorithm with a shared secret, expected secret_file and no "
+        "public_key_file\n"
+        "f:6:7: auth.keys: a key of an algorithm with a public key, expected public_key_file and "
+        "no secret_file\n"
+        "f:7:7: auth.keys: an id that an earlier key has, expected another\n");
+}
+
 static void a_rule_broken_by_the_program_is_reported_without_a_place(void **state)
 {
     (void)state;
@@ -272,6 +312,8 @@ int main(void)
         cmocka_unit_test(a_permanent_id_is_used_once),
         cmocka_unit_test(permanent_rooms_fit_into_rooms_max),
         cmocka_unit_test(two_listeners_cannot_have_one_address_and_port),
+        cmocka_unit_test(a_mode_with_tokens_needs_a_key),
+        cmocka_unit_test(a_key_has_an_algorithm_and_the_file_that_fits_it),
         cmocka_unit_test(a_rule_broken_by_the_program_is_reported_without_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,16 +268,15 @@ static void an_unknown_name_suggests_the_nearest_one(void **state)
                    "f:1:1: unknown option \"max_members\", did you mean \"rooms.max_members\"?\n");
     assert_refused("colour: red\n",
                    "f:1:1: unknown option \"colour\", expected one of listen, workers, http, "
-                   "websocket, rooms, history, limits, validation, admin, log, shutdown\n");
+                   "websocket, rooms, history, limits, validation, auth, admin, log, shutdown\n");
     assert_refused("Rooms: {max: 1}", "f:1:1: unknown option \"Rooms\", did you mean \"rooms\"?\n");
 }
 
 static void what_stands_below_an_unknown_name_is_passed_over(void **state)
 {
     (void)state;
-    assert_refused("auth: {mode: required, keys: [{id: a}, [b]]}\nworkers: x\n",
-                   "f:1:1: unknown option \"auth\", expected one of listen, workers, http, "
-                   "websocket, rooms, history, limits, validation, admin, log, shutdown\n"
+    assert_refused("oath: {mode: required, keys: [{id: a}, [b]]}\nworkers: x\n",
+                   "f:1:1: unknown option \"oath\", did you mean \"auth\"?\n"
                    "f:2:10: workers: \"x\" is not a whole number, expected auto or 1 to 256\n");
 }
 

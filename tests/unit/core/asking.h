@@ -21,6 +21,7 @@ static inline void ask_as(struct recording_port *recording, enum person from, co
 #define LEND_NAME(slice)  lend(slice)
 #define LEND_TEXT(slice)  lend(slice)
 #define LEND_KEY(slice)   lend(slice)
+#define LEND_TOKEN(slice) lend(slice)
 #define LEND_COUNT(count) (count)
 #define LEND_SHARE(share) (share)
 #define LEND_SEQ(seq)     (seq)
@@ -37,6 +38,7 @@ static inline void ask_as(struct recording_port *recording, enum person from, co
         .from = person_conn(from),
         .user = lend(user != NULL ? slice_of(user) : (struct chat_slice){0}),
         .name = lend(user != NULL ? slice_of(person_name(from)) : (struct chat_slice){0}),
+        .rights = recording->rights,
         .now = recording->now,
     };
 
@@ -50,10 +52,11 @@ static inline void ask_as(struct recording_port *recording, enum person from, co
     recording->asker = 0;
     recording->completed = 0;
     recording_check(recording);
-#define FREE_ID(slice)   free((char *)slice.bytes);
-#define FREE_NAME(slice) FREE_ID(slice)
-#define FREE_TEXT(slice) FREE_ID(slice)
-#define FREE_KEY(slice)  FREE_ID(slice)
+#define FREE_ID(slice)    free((char *)slice.bytes);
+#define FREE_NAME(slice)  FREE_ID(slice)
+#define FREE_TEXT(slice)  FREE_ID(slice)
+#define FREE_KEY(slice)   FREE_ID(slice)
+#define FREE_TOKEN(slice) FREE_ID(slice)
 #define FREE_COUNT(count)
 #define FREE_SHARE(share)
 #define FREE_SEQ(seq)

@@ -34,6 +34,8 @@ struct recording_port {
     struct chat_secrets secrets;
     struct chat_coordinator *coordinator;
     struct chat_time now;
+    uint8_t rights;          /* of whoever asks */
+    enum chat_error verdict; /* on every token */
     uint32_t rooms, rooms_max;
     const struct chat_request *asked; /* while a request is under way */
     uint64_t asker;
@@ -291,6 +293,24 @@ static inline void recording_complete(struct chat_port *port, uint64_t to)
     recording->completed++;
 }
 
+/* Whoever shows a token is who that is anyway. */
+static inline enum chat_error recording_verify(struct chat_port *port, uint64_t from,
+                                               struct chat_slice token, struct chat_time now,
+                                               struct chat_event *event)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+
+    assert_int_equal(from, recording->asker);
+    assert_true(chat_slice_equal(token, recording->asked->token));
+    assert_int_equal(now.wall_ms, recording->now.wall_ms);
+    if (recording->verdict != CHAT_OK)
+        return recording->verdict;
+    event->user_id = slice_of(person_id((enum person)chat_conn_id_slot(from)));
+    event->user_name = slice_of(person_name((enum person)chat_conn_id_slot(from)));
+    event->time_ms = now.wall_ms + 60000;
+    return CHAT_OK;
+}
+
 static inline bool recording_take_room(struct chat_port *port)
 {
     struct recording_port *recording = (struct recording_port *)port;
@@ -326,6 +346,7 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
         .broadcast = recording_broadcast,
         .replay = recording_replay,
         .whisper = recording_whisper,
+        .verify = recording_verify,
         .complete = recording_complete,
         .take_room = recording_take_room,
         .give_room = recording_give_room,
@@ -333,6 +354,7 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
     memset(recording->secrets.hash_key, 0x5a, sizeof(recording->secrets.hash_key));
     memset(recording->secrets.token_key, 0xa5, sizeof(recording->secrets.token_key));
     recording->rooms_max = 1000;
+    recording->rights = CHAT_RIGHTS_DEFAULT;
     recording->now = (struct chat_time){.wall_ms = 1000, .mono_ms = 50};
     recording->coordinator =
         chat_coordinator_create(&(struct chat_coordinator_spec){.limits = limits,

@@ -17,6 +17,7 @@ static const struct {
     {CHAT_REQUEST_history, "history", CHAT_ROUTE_ROOM, CHAT_IDENTITY_ANY, CHAT_CHARGE_MESSAGES},
     {CHAT_REQUEST_typing, "typing", CHAT_ROUTE_ROOM, CHAT_IDENTITY_ANY, CHAT_CHARGE_MESSAGES},
     {CHAT_REQUEST_ping, "ping", CHAT_ROUTE_HERE, CHAT_IDENTITY_ANY, CHAT_CHARGE_NOTHING},
+    {CHAT_REQUEST_auth, "auth", CHAT_ROUTE_HERE, CHAT_IDENTITY_ANY, CHAT_CHARGE_MESSAGES},
 };
 
 static void every_request_of_the_protocol_has_its_row(void **state)

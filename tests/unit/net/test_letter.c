@@ -33,6 +33,7 @@ static int64_t some_count(struct random *random)
 #define FILL_NAME(name)  request->name = some_string(random, 256)
 #define FILL_TEXT(name)  request->name = some_string(random, 10240)
 #define FILL_KEY(name)   request->name = some_string(random, 64)
+#define FILL_TOKEN(name) FILL_KEY(name)
 #define FILL_COUNT(name) request->name = some_count(random)
 #define FILL_SHARE(name)                                                                           \
     request->name = (struct chat_share)                                                            \
@@ -56,6 +57,7 @@ static void fill(struct chat_request *request, enum chat_request_type type, stru
 #define FREE_NAME(name)  FREE_SLICE(name)
 #define FREE_TEXT(name)  FREE_SLICE(name)
 #define FREE_KEY(name)   FREE_SLICE(name)
+#define FREE_TOKEN(name) FREE_KEY(name)
 #define FREE_COUNT(name) (void)request->name
 #define FREE_SHARE       FREE_COUNT
 #define FREE_SEQ         FREE_COUNT
@@ -85,6 +87,7 @@ static void assert_slice(struct chat_slice got, struct chat_slice sent,
 #define SAME_NAME(name)  assert_slice(got->name, sent->name, letter)
 #define SAME_TEXT(name)  assert_slice(got->name, sent->name, letter)
 #define SAME_KEY(name)   assert_slice(got->name, sent->name, letter)
+#define SAME_TOKEN(name) SAME_KEY(name)
 #define SAME_COUNT(name) assert_int_equal(got->name, sent->name)
 #define SAME_SHARE(name)                                                                           \
     assert_true(got->name.given == sent->name.given && got->name.value == sent->name.value)
@@ -131,7 +134,8 @@ static void send_and_compare(enum chat_request_type type, struct random *random)
     struct chat_call call = {.request = &request,
                              .from = 77,
                              .user = some_string(random, 64),
-                             .name = some_string(random, 256)};
+                             .name = some_string(random, 256),
+                             .rights = (uint8_t)random_below(random, 32)};
     size_t bytes = chat_letter_call_bytes(&call);
     char *strings = malloc(bytes + (bytes == 0));
     chat_letter_pack_call(&call, &packed, strings, &letter);
@@ -145,6 +149,7 @@ static void send_and_compare(enum chat_request_type type, struct random *random)
     assert_request(&packed.request, &request, &arrived);
     assert_slice(packed.user, call.user, &arrived);
     assert_slice(packed.name, call.name, &arrived);
+    assert_int_equal(packed.rights, call.rights);
     drop_letter(&arrived);
     free((void *)call.user.bytes);
     free((void *)call.name.bytes);

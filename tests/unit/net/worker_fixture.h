@@ -103,7 +103,7 @@ static inline struct peer *peer_open_with(struct fixture *fixture, unsigned work
                sizeof(small)); /* soon full, within a frame */
     atomic_fetch_add(&fixture->chatd->connections, 1);
     *peer = (struct peer){.fd = fds[1], .worker = fixture->chatd->workers[worker]};
-    struct chat_conn *conn = chat_conn_open(peer->worker, fds[0], early, NULL, false);
+    struct chat_conn *conn = chat_conn_open(peer->worker, fds[0], early, NULL, NULL, false);
     peer->id = chat_conn_id(worker, conn->slot, conn->generation);
     return peer;
 }

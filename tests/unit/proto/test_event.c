@@ -82,6 +82,9 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_room_members] = "{ type='room_members' id='i\n' room_id='r:1' members=-1 }",
         [CHAT_EVENT_user_typing] = "{ type='user_typing' id='i\n' room_id='r:1'"
                                    " user_id='ann' user_name='Ann \u2028 \u00e9' }",
+        [CHAT_EVENT_auth_success] = "{ type='auth_success' id='i\n' user_id='ann' "
+                                    "user_name='Ann \u2028 \u00e9'"
+                                    " expires_at='2009-02-13T23:31:30.007Z' }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
         [CHAT_EVENT_error] = "{ type='error' id='i\n' code='some_error' reason='some_reason'"
                              " message='line\n\x01\x7f/ \u6f22' room_id='r:1'"

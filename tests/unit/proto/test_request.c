@@ -18,7 +18,7 @@ enum { TEXT_MAX = 10240, MEMBERS_MAX = 1000, HISTORY_MAX = 100 };
 static struct chat_decoder *decoder;
 
 /* What came of a message, in the words of request.txt. */
-static char outcome[8192];
+static char outcome[16384];
 
 static void add(const char *words)
 {
@@ -65,6 +65,7 @@ static void add_share(const char *mark, struct chat_share share)
 #define ADD_NAME             add_slice
 #define ADD_TEXT             add_slice
 #define ADD_KEY              add_slice
+#define ADD_TOKEN            add_slice
 #define ADD_COUNT            add_count
 #define ADD_SHARE            add_share
 #define ADD_SEQ              add_count
