@@ -230,7 +230,8 @@ static enum chat_error judge(const struct heard *heard, int64_t now_ms, int64_t 
 static struct chat_claims *claims_of(const struct heard *heard, int64_t expires_ms)
 {
     struct chat_slice user = heard->values[SUB], name = heard->values[NAME];
-    if (chat_valid_name(name.bytes, name.length, heard->rules->name_max) != CHAT_VALID)
+    if (name.bytes == NULL ||
+        chat_valid_name(name.bytes, name.length, heard->rules->name_max) != CHAT_VALID)
         name = user;
     struct chat_claims *claims = chat_claims_create(user, name, expires_ms);
     if (heard->is_limited)

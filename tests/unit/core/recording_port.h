@@ -293,22 +293,15 @@ static inline void recording_complete(struct chat_port *port, uint64_t to)
     recording->completed++;
 }
 
-/* Whoever shows a token is who that is anyway. */
 static inline enum chat_error recording_verify(struct chat_port *port, uint64_t from,
                                                struct chat_slice token, struct chat_time now,
                                                struct chat_event *event)
 {
-    struct recording_port *recording = (struct recording_port *)port;
-
-    assert_int_equal(from, recording->asker);
+    const struct recording_port *recording = (const struct recording_port *)port;
     assert_true(chat_slice_equal(token, recording->asked->token));
-    assert_int_equal(now.wall_ms, recording->now.wall_ms);
-    if (recording->verdict != CHAT_OK)
-        return recording->verdict;
     event->user_id = slice_of(person_id((enum person)chat_conn_id_slot(from)));
-    event->user_name = slice_of(person_name((enum person)chat_conn_id_slot(from)));
     event->time_ms = now.wall_ms + 60000;
-    return CHAT_OK;
+    return recording->verdict;
 }
 
 static inline bool recording_take_room(struct chat_port *port)

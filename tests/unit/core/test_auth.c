@@ -16,7 +16,7 @@ static void a_good_token_is_answered_with_who_and_until_when(void **state)
 
     ask(port, ANN, .type = CHAT_REQUEST_auth, .token = CHAT_SLICE("t"), .id = CHAT_SLICE("1"));
 
-    expect(port, "reply ann: auth_success user_id=ann user_name=Ann expires_at=61000 id=1\n");
+    expect(port, "reply ann: auth_success user_id=ann expires_at=61000 id=1\n");
     recording_close(port);
 }
 

@@ -125,6 +125,28 @@ static void wrong_or_missing_session_is_refused_while_the_seat_waits(void **stat
     recording_close(port);
 }
 
+/* A verified user is another than an unverified one of that name. */
+static void seat_of_a_verified_user_is_taken_over_by_the_same_only(void **state)
+{
+    (void)state;
+    struct recording_port *port = open_with_window(1000);
+    lose(port, ANN, "lobby");
+
+    port->rights |= CHAT_VERIFIED;
+    resume(port, CAT, ANN, ANN);
+    expect(port, "refuse cat: join_room_error/user_already_in_room\n");
+    join(port, DAN, "lobby");
+    lose(port, DAN, "lobby");
+    forget(port);
+    port->rights = CHAT_RIGHTS_DEFAULT;
+    resume(port, CAT, DAN, DAN);
+    expect(port, "refuse cat: join_room_error/user_already_in_room\n");
+    port->rights |= CHAT_VERIFIED;
+    resume(port, CAT, DAN, DAN);
+    assert_int_equal(seated(port, "lobby", "dan"), CAT);
+    recording_close(port);
+}
+
 static void connection_does_not_resume_itself(void **state)
 {
     (void)state;
@@ -237,6 +259,7 @@ int main(void)
         cmocka_unit_test(session_takes_the_seat_of_a_living_connection_too),
         cmocka_unit_test(replaced_connection_has_no_seat_any_more),
         cmocka_unit_test(wrong_or_missing_session_is_refused_while_the_seat_waits),
+        cmocka_unit_test(seat_of_a_verified_user_is_taken_over_by_the_same_only),
         cmocka_unit_test(connection_does_not_resume_itself),
         cmocka_unit_test(session_without_a_seat_there_is_a_plain_join),
         cmocka_unit_test(waiting_seat_counts_as_a_member),
