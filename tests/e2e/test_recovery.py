@@ -362,6 +362,31 @@ def test_a_join_with_since_runs_alone(chatd):
     client.expect("pong", id="p")
 
 
+def test_a_crowd_that_comes_back_at_once_gets_all_it_missed(server, workers):
+    """Far more than a turn hands out: it is spread over turns, and nobody is a slow consumer."""
+    chat = server(workers, {"limits.outbound_queue": "256KiB", "history.max_bytes": "128KiB"})
+    room = fresh()
+    owner = chat.client()
+    epoch = owner.create(room)["epoch"]
+    for _ in range(100):
+        owner.say(room, "x" * 1000)
+        owner.read()
+    crowd = chat.clients(40)
+    for number, client in enumerate(crowd):
+        client.user = f"user-{number}"
+        since = {"seq": 0, "epoch": epoch}
+        client.ask("join", {"room_id": room, "user_id": client.user, "since": since})
+    seqs = {client: [] for client in crowd}
+    while any(len(got) < 100 for got in seqs.values()):
+        pump([client for client in crowd if len(seqs[client]) < 100], lambda each: each.inbox)
+        for client in crowd:
+            while client.inbox:
+                event = client.read()
+                if event["type"] == "new_message":
+                    seqs[client].append(event["seq"])
+    assert all(got == [*range(1, 101)] for got in seqs.values())
+
+
 def test_all_of_a_history_is_replayed_to_a_member_that_reads_slowly(server, workers):
     """As much as a queue may hold at all: half of it, behind a queue that is at most half full."""
     chat = server(workers, {"limits.outbound_queue": "256KiB", "history.max_bytes": "128KiB"})
