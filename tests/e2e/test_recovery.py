@@ -372,8 +372,8 @@ def test_a_crowd_that_comes_back_at_once_gets_all_it_missed(server, workers):
         owner.say(room, "x" * 1000)
         owner.read()
     crowd = chat.clients(40)
-    for number, client in enumerate(crowd):
-        client.user = f"user-{number}"
+    for client in crowd:
+        client.user = fresh("user")
         since = {"seq": 0, "epoch": epoch}
         client.ask("join", {"room_id": room, "user_id": client.user, "since": since})
     seqs = {client: [] for client in crowd}
