@@ -42,16 +42,16 @@ static void on_header_value(void *context, const struct chat_json_value *value)
 
     if (header->member == HEADER_OTHER)
         return;
-    if (value->kind != CHAT_JSON_STRING) {
-        header->bad = true;
-    } else if (header->member == HEADER_ALG) {
+    bool is_string = value->kind == CHAT_JSON_STRING;
+    if (is_string && header->member == HEADER_ALG) {
         ret->algorithm = chat_key_algorithm(text);
-    } else if (text.length > CHAT_KEY_ID_MAX || memchr(text.bytes, '\0', text.length) != NULL) {
-        header->bad = true;
-    } else {
+    } else if (is_string && text.length <= CHAT_KEY_ID_MAX &&
+               memchr(text.bytes, '\0', text.length) == NULL) {
         memcpy(ret->id, text.bytes, text.length);
         ret->id[text.length] = '\0';
         ret->has_id = true;
+    } else {
+        header->bad = true;
     }
     header->member = HEADER_OTHER;
 }
