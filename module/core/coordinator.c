@@ -12,12 +12,13 @@ struct chat_coordinator {
     struct chat_coordinator_spec spec;
     struct chat_table index; /* by room_id */
     struct chat_list live;
-    struct chat_list empty; /* oldest first, as rooms.linger is the same for all */
+    struct chat_order order; /* of the same */
+    struct chat_list empty;  /* oldest first, as rooms.linger is the same for all */
     struct chat_histories histories;
     uint32_t uncounted; /* rooms of the configuration beyond rooms.max */
     struct chat_resume resume;
     struct chat_presence presence;
-    uint64_t serial;
+    struct chat_page page;
 };
 
 struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec)
@@ -43,6 +44,7 @@ static void end_room(struct chat_coordinator *coordinator, struct chat_room *roo
         chat_list_remove(&coordinator->empty, &place->empty);
     chat_presence_forget(&coordinator->presence, room);
     chat_list_remove(&coordinator->live, &place->live);
+    chat_order_remove(&coordinator->order, &place->place);
     chat_table_remove(&coordinator->index, room);
     chat_room_destroy(room);
     /* What was never taken is not given back. */
@@ -58,6 +60,7 @@ void chat_coordinator_destroy(struct chat_coordinator *coordinator)
         end_room(coordinator, chat_room_of(coordinator->live.first));
     chat_table_finish(&coordinator->index);
     chat_resume_finish(&coordinator->resume);
+    chat_page_finish(&coordinator->page);
     free(coordinator);
 }
 
@@ -87,25 +90,32 @@ struct chat_list *chat_coordinator_live(struct chat_coordinator *coordinator)
     return &coordinator->live;
 }
 
-const struct chat_limits *chat_coordinator_limits(const struct chat_coordinator *coordinator)
+const struct chat_order *chat_coordinator_order(const struct chat_coordinator *coordinator)
 {
-    return &coordinator->spec.limits;
+    return &coordinator->order;
 }
 
-struct chat_port *chat_coordinator_port(const struct chat_coordinator *coordinator)
+struct chat_page *chat_coordinator_page(struct chat_coordinator *coordinator)
 {
-    return coordinator->spec.port;
+    return &coordinator->page;
+}
+
+const struct chat_coordinator_spec *chat_coordinator_spec(
+    const struct chat_coordinator *coordinator)
+{
+    return &coordinator->spec;
 }
 
 static struct chat_room *add_room(struct chat_coordinator *coordinator, struct chat_room_spec spec)
 {
-    spec.key = (uint64_t)coordinator->spec.worker << 56 | ++coordinator->serial;
+    spec.key = chat_room_key(coordinator->spec.worker, coordinator->order.last + 1);
     spec.hash = (uint32_t)chat_hash(coordinator->spec.secrets, spec.id);
     spec.workers = coordinator->spec.workers;
     spec.histories = &coordinator->histories;
     struct chat_room *room = chat_room_create(&spec);
     chat_table_add(&coordinator->index, room);
     chat_list_append(&coordinator->live, &chat_room_place(room)->live);
+    chat_order_add(&coordinator->order, &chat_room_place(room)->place);
     return room;
 }
 
@@ -137,10 +147,12 @@ void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_sli
                                      .now_ms = now.wall_ms});
 }
 
-/* What a refused request's sentence needs beside the error: only the text's size has a bound here.
- */
+/* For a sentence beside the error: here only a text has a bound, and only a cursor characters. */
 static struct chat_fault fault_of(const struct chat_coordinator *coordinator, enum chat_error error)
 {
+    if (error == CHAT_E_PAYLOAD_BAD_CHARACTERS)
+        return (struct chat_fault){
+            .error = error, .field = "cursor", .expected = "what the `next` of a page had"};
     return (struct chat_fault){.error = error,
                                .field = "message",
                                .unit = " bytes",
@@ -165,7 +177,8 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
         struct chat_fault fault = fault_of(coordinator, error);
         port->refuse(port, call->from, call->request, &fault);
     }
-    port->complete(port, call->from);
+    if (!call->listing.passed)
+        port->complete(port, call->from);
 }
 
 uint64_t chat_call_hash(const struct chat_call *call, struct chat_slice key)

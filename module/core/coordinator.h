@@ -5,6 +5,7 @@
 
 #include "core/claims.h"
 #include "core/limits.h"
+#include "core/page.h"
 #include "core/port.h"
 #include "core/request.h"
 #include "core/room.h"
@@ -18,6 +19,14 @@ struct chat_coordinator_spec {
     unsigned worker, workers;
 };
 
+/* What a listing of all homes has found before it came here (core/listing.h). */
+struct chat_listing {
+    struct chat_slice rows; /* of its page */
+    uint64_t last;          /* the key of the last room in it */
+    bool begun;             /* at another home */
+    bool passed;            /* on to another: it is not complete here */
+};
+
 /* A request on its way through the core. `user` and `name` are those bound to the connection or, in
  * a request that may bind, those asked for; empty when there are none. */
 struct chat_call {
@@ -27,6 +36,7 @@ struct chat_call {
     struct chat_slice user, name;
     uint8_t rights; /* enum chat_right, in the request's room */
     struct chat_time now;
+    struct chat_listing listing;
 };
 
 /* Why a connection or its user is no longer in a room; as user_left says it, except LOST: a
@@ -69,6 +79,15 @@ uint32_t chat_coordinator_rooms(const struct chat_coordinator *coordinator);
 /* Memory of all histories. */
 uint64_t chat_coordinator_history_bytes(const struct chat_coordinator *coordinator);
 
+/* The page that is being filled. */
+struct chat_page *chat_coordinator_page(struct chat_coordinator *coordinator);
+/* The places of the live rooms, for listings in pages. */
+const struct chat_order *chat_coordinator_order(const struct chat_coordinator *coordinator);
+static inline struct chat_room *chat_room_at(struct chat_place *place)
+{
+    return (struct chat_room *)((char *)place - offsetof(struct chat_room_place, place));
+}
+
 /* The live rooms in order of creation, for listings in slices. */
 struct chat_list *chat_coordinator_live(struct chat_coordinator *coordinator);
 static inline struct chat_room *chat_room_of(struct chat_link *live)
@@ -77,8 +96,17 @@ static inline struct chat_room *chat_room_of(struct chat_link *live)
 }
 
 /* For request/<name>.c. */
-const struct chat_limits *chat_coordinator_limits(const struct chat_coordinator *coordinator);
-struct chat_port *chat_coordinator_port(const struct chat_coordinator *coordinator);
+const struct chat_coordinator_spec *chat_coordinator_spec(
+    const struct chat_coordinator *coordinator);
+static inline const struct chat_limits *chat_coordinator_limits(
+    const struct chat_coordinator *coordinator)
+{
+    return &chat_coordinator_spec(coordinator)->limits;
+}
+static inline struct chat_port *chat_coordinator_port(const struct chat_coordinator *coordinator)
+{
+    return chat_coordinator_spec(coordinator)->port;
+}
 /* NULL: rooms.max is reached. */
 struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,
                                         struct chat_slice name, uint32_t max_members,

@@ -23,11 +23,12 @@ static inline enum chat_flag chat_flag(bool is_true)
 struct chat_event {
     enum chat_event_type type;
     struct chat_slice id; /* the JSON text of the request's id; none: length 0 */
-    struct chat_slice room_id, room_name, user_id, user_name, message, client_msg_id;
+    struct chat_slice room_id, room_name, user_id, user_name, message, client_msg_id, next;
     struct chat_slice epoch, session, code, reason;
     struct chat_run frames;
     enum chat_flag recovered, duplicate, more;
-    int64_t seq, oldest_seq, members, retry_after_ms;
+    struct chat_slice rows; /* packed (core/page.h) */
+    int64_t seq, oldest_seq, members, total, retry_after_ms;
     int64_t time_ms; /* since 1970, UTC */
 };
 

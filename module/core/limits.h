@@ -33,6 +33,7 @@ struct chat_limits {
     uint64_t linger_ms;         /* rooms.linger */
     uint64_t resume_window_ms;  /* rooms.resume_window; 0: a lost connection leaves at once */
     bool auto_create;           /* rooms.auto_create */
+    bool listed;                /* rooms.listed */
     uint32_t announce_members;  /* rooms.announce_members; 0: everyone, always */
     uint32_t history_size;      /* history.size: events; 0: none */
     uint32_t history_bytes;     /* history.max_bytes, as it is in effect */

@@ -12,6 +12,8 @@
 #include "core/request.h"
 #include "core/room.h"
 
+struct chat_call;
+
 struct chat_port {
     /* An answer that changes nothing. */
     void (*reply)(struct chat_port *port, uint64_t to, const struct chat_event *event);
@@ -42,6 +44,10 @@ struct chat_port {
      * the connection. */
     enum chat_error (*verify)(struct chat_port *port, uint64_t from, struct chat_slice token,
                               struct chat_time now, struct chat_event *event);
+    /* The request goes on at that home, as the call says by now. */
+    void (*pass)(struct chat_port *port, unsigned home, const struct chat_call *call);
+    /* How many rooms the whole server has, or had a moment ago. */
+    uint32_t (*rooms)(struct chat_port *port);
     /* The request is done: the last thing that it causes. */
     void (*complete)(struct chat_port *port, uint64_t to);
     /* One more room in the whole server (false: rooms.max is reached), and one less. */

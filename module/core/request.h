@@ -12,7 +12,7 @@ enum chat_request_type {
     CHAT_REQUESTS
 };
 
-enum chat_route { CHAT_ROUTE_ROOM, CHAT_ROUTE_HERE };
+enum chat_route { CHAT_ROUTE_ROOM, CHAT_ROUTE_HERE, CHAT_ROUTE_ALL };
 enum chat_identity { CHAT_IDENTITY_BINDS, CHAT_IDENTITY_ANY };
 enum chat_charge { CHAT_CHARGE_NOTHING, CHAT_CHARGE_MESSAGES, CHAT_CHARGE_JOINS };
 

@@ -13,6 +13,7 @@ struct chat_room {
     uint64_t seq;
     int64_t created_ms, last_ms;
     struct chat_list list;
+    struct chat_order order;
     struct chat_table index;
     struct chat_history *history; /* NULL: nothing was said that is to be held */
     struct chat_histories *histories;
@@ -86,6 +87,7 @@ struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct 
     memcpy(member->text, user_id.bytes, user_id.length);
     memcpy(member->text + user_id.length, user_name.bytes, user_name.length);
     chat_list_append(&room->list, &member->link);
+    chat_order_add(&room->order, &member->place);
     chat_table_add(&room->index, member);
     room->members_on[chat_conn_id_worker(conn)]++;
     return member;
@@ -97,6 +99,7 @@ void chat_room_remove(struct chat_room *room, struct chat_member *member)
         room->members_on[chat_conn_id_worker(member->conn)]--;
     chat_table_remove(&room->index, member);
     chat_list_remove(&room->list, &member->link);
+    chat_order_remove(&room->order, &member->place);
     free(member);
 }
 
@@ -190,6 +193,11 @@ uint32_t chat_room_members_on(const struct chat_room *room, unsigned worker)
     return room->members_on[worker];
 }
 
+const struct chat_order *chat_room_order(const struct chat_room *room)
+{
+    return &room->order;
+}
+
 struct chat_list *chat_room_members(struct chat_room *room)
 {
     return &room->list;
@@ -199,14 +207,18 @@ struct chat_list *chat_room_members(struct chat_room *room)
 void chat_room_check(const struct chat_room *room)
 {
     uint32_t listed = 0, spread = 0, waiting = 0;
+    uint64_t serial = 0;
     for (struct chat_link *link = room->list.first; link != NULL; link = link->next, listed++) {
         struct chat_member *member = chat_member_of(link);
         assert(chat_room_find(room, chat_member_id(member), member->hash) == member);
         assert(chat_conn_id_worker(member->conn) < room->workers);
+        assert(chat_order_after(&room->order, serial) == &member->place);
+        serial = member->place.serial;
         waiting += member->waiting != NULL;
     }
     for (unsigned w = 0; w < room->workers; w++)
         spread += room->members_on[w];
+    assert(listed == room->order.count);
     assert(listed == room->index.count && spread + waiting == listed);
     assert(listed <= room->max_members || room->permanent);
     assert((room->seq == 0) == (room->last_ms == 0));

@@ -5,6 +5,7 @@
 #include "core/hash.h"
 #include "core/history.h"
 #include "core/list.h"
+#include "core/order.h"
 #include "core/slice.h"
 
 #include <stdint.h>
@@ -21,8 +22,9 @@ struct chat_member {
     uint64_t conn;                /* that sits there, or that was lost */
     struct chat_waiting *waiting; /* the connection is lost; NULL: it lives */
     int64_t joined_ms;
-    struct chat_link link; /* in order of joining */
-    char text[];           /* user_id, then user_name */
+    struct chat_link link;   /* in order of joining */
+    struct chat_place place; /* the same, for pages */
+    char text[];             /* user_id, then user_name */
 };
 
 /* What the coordinator keeps with each room; the room's first member, so that a table finds the
@@ -35,8 +37,9 @@ struct chat_room_place {
     uint64_t key;           /* names the room across threads; never used again for another */
     uint64_t empty_mono_ms; /* since when */
     uint64_t counted_mono_ms;
-    struct chat_link live;  /* in order of creation */
-    struct chat_link empty; /* in order of becoming empty */
+    struct chat_link live;   /* in order of creation */
+    struct chat_place place; /* the same, for pages; its serial is the key's */
+    struct chat_link empty;  /* in order of becoming empty */
     struct chat_link counted;
 };
 
@@ -126,6 +129,27 @@ static inline struct chat_room_place *chat_room_place(struct chat_room *room)
 
 /* Members whose connections that worker owns. */
 uint32_t chat_room_members_on(const struct chat_room *room, unsigned worker);
+
+/* A room's key: its home and the serial of its creation there. */
+static inline uint64_t chat_room_key(unsigned home, uint64_t serial)
+{
+    return (uint64_t)home << 56 | serial;
+}
+static inline unsigned chat_room_key_home(uint64_t key)
+{
+    return (unsigned)(key >> 56);
+}
+static inline uint64_t chat_room_key_serial(uint64_t key)
+{
+    return key & ((UINT64_C(1) << 56) - 1);
+}
+
+/* For listings in pages: the places of the members. */
+const struct chat_order *chat_room_order(const struct chat_room *room);
+static inline struct chat_member *chat_member_at(struct chat_place *place)
+{
+    return (struct chat_member *)((char *)place - offsetof(struct chat_member, place));
+}
 
 /* For listings in slices. */
 struct chat_list *chat_room_members(struct chat_room *room);

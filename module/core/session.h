@@ -30,8 +30,8 @@ struct chat_session {
     bool needs_token;     /* to bind: auth.mode is required */
 };
 
-/* Destinations: the index of a home, or this. */
-enum { CHAT_DESTINATION_HERE = 0xffff };
+/* Destinations: the index of a home, or one of these. */
+enum { CHAT_DESTINATION_HERE = 0xffff, CHAT_DESTINATION_ALL = 0xfffe };
 
 void chat_session_finish(struct chat_session *session);
 
@@ -57,7 +57,8 @@ enum chat_error chat_session_identify(const struct chat_session *session,
  * (DESIGN, back-pressure). */
 static inline bool chat_session_runs_alone(const struct chat_request *request)
 {
-    return request->since || request->type == CHAT_REQUEST_history;
+    return request->since || request->type == CHAT_REQUEST_history ||
+           request->type == CHAT_REQUEST_list_rooms || request->type == CHAT_REQUEST_list_users;
 }
 
 /* Takes the claims of a token that was verified: the first ones bind the identity, later ones of

@@ -38,11 +38,6 @@ struct chat_seat {
     uint32_t index;
 };
 
-static inline unsigned chat_room_key_home(uint64_t key)
-{
-    return (unsigned)(key >> 56);
-}
-
 /* Of the room with this key, or NULL: nobody here is in it. */
 struct chat_audience *chat_audience_find(struct chat_worker *worker, uint64_t key);
 

@@ -103,12 +103,14 @@ static void request_arrived(struct chat_worker *worker, const struct chat_letter
 {
     struct chat_packed_call packed;
     chat_letter_unpack_call(letter, &packed);
-    struct chat_call call = {.request = &packed.request,
-                             .from = letter->conn,
-                             .user = packed.user,
-                             .name = packed.name,
-                             .rights = packed.rights,
-                             .now = chat_worker_time(worker)};
+    struct chat_call call = {
+        .request = &packed.request,
+        .from = letter->conn,
+        .user = packed.user,
+        .name = packed.name,
+        .rights = packed.rights,
+        .now = chat_worker_time(worker),
+        .listing = {.rows = letter->parts[2], .last = letter->room, .begun = letter->number != 0}};
     chat_coordinator_request(worker->coordinator, &call);
 }
 

@@ -8,8 +8,6 @@
 #include "net/stop.h"
 #include "wire/close.h"
 
-#include <stdlib.h>
-
 static uint64_t id_of(const struct chat_conn *conn)
 {
     return chat_conn_id(conn->worker->index, conn->slot, conn->generation);
@@ -24,25 +22,11 @@ static void refuse(struct chat_conn *conn, const struct chat_request *request,
                        chat_encoder_write(conn->worker->encoder, &event));
 }
 
-static void send_call(struct chat_worker *worker, unsigned home, struct chat_call *call)
-{
-    char near[1024], *strings = near;
-    size_t bytes = chat_letter_call_bytes(call);
-    struct chat_packed_call packed;
-    struct chat_letter letter;
-
-    if (bytes > sizeof(near) && (strings = malloc(bytes)) == NULL)
-        abort();
-    chat_letter_pack_call(call, &packed, strings, &letter);
-    chat_mailbox_send(worker->mailbox, home, &letter);
-    if (strings != near)
-        free(strings);
-}
-
 static unsigned destination_of(const struct chat_worker *worker, const struct chat_request *request)
 {
-    if (chat_request_row(request->type)->route == CHAT_ROUTE_HERE)
-        return CHAT_DESTINATION_HERE;
+    enum chat_route route = chat_request_row(request->type)->route;
+    if (route != CHAT_ROUTE_ROOM)
+        return route == CHAT_ROUTE_HERE ? CHAT_DESTINATION_HERE : CHAT_DESTINATION_ALL;
     return chat_hash_home(chat_hash(&worker->shared->secrets, request->room_id), worker->workers);
 }
 
@@ -141,11 +125,11 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
     }
     chat_session_open(&conn->session, &request, destination, call.user, call.name);
     call.rights = chat_claims_rights(conn->session.claims, request.room_id);
-    if (destination == CHAT_DESTINATION_HERE || destination == worker->index) {
+    if (destination >= CHAT_WORKERS_MAX || destination == worker->index) {
         call.now = chat_worker_time(worker);
         chat_coordinator_request(worker->coordinator, &call);
     } else {
-        send_call(worker, destination, &call);
+        chat_letter_send_call(worker->mailbox, destination, &call);
     }
     return true;
 }

@@ -2,6 +2,8 @@
  * other. */
 #include "net/letter.h"
 
+#include <stdlib.h>
+
 typedef void visit(void *context, struct chat_slice *slice);
 
 /* Every string of a call, always in the same order. */
@@ -56,10 +58,29 @@ void chat_letter_pack_call(const struct chat_call *call, struct chat_packed_call
     char *end = strings;
     *packed = packed_of(call);
     each_slice(packed, append, &end);
-    *ret_letter = (struct chat_letter){
-        .kind = CHAT_LETTER_REQUEST,
-        .conn = call->from,
-        .parts = {{(const char *)packed, sizeof(*packed)}, {strings, (size_t)(end - strings)}}};
+    *ret_letter = (struct chat_letter){.kind = CHAT_LETTER_REQUEST,
+                                       .conn = call->from,
+                                       .room = call->listing.last,
+                                       .number = call->listing.begun,
+                                       .parts = {{(const char *)packed, sizeof(*packed)},
+                                                 {strings, (size_t)(end - strings)},
+                                                 call->listing.rows}};
+}
+
+void chat_letter_send_call(struct chat_mailbox *mailbox, unsigned home,
+                           const struct chat_call *call)
+{
+    char near[1024], *strings = near;
+    size_t bytes = chat_letter_call_bytes(call);
+    struct chat_packed_call packed;
+    struct chat_letter letter;
+
+    if (bytes > sizeof(near) && (strings = malloc(bytes)) == NULL)
+        abort();
+    chat_letter_pack_call(call, &packed, strings, &letter);
+    chat_mailbox_send(mailbox, home, &letter);
+    if (strings != near)
+        free(strings);
 }
 
 /* A slice without bytes was left out; its pointer means nothing else on this side. */

@@ -7,7 +7,7 @@
 
 enum chat_letter_kind {
     /* Worker to home. */
-    CHAT_LETTER_REQUEST, /* conn; the parts are chat_letter_pack_call's */
+    CHAT_LETTER_REQUEST, /* conn; the rest is chat_letter_pack_call's */
     CHAT_LETTER_GONE, /* conn; number: departure; room: the ticket of a kick, or 0; parts: room_id,
                        * user_id */
     /* Home to worker; parts[0] is whole frames. */
@@ -29,7 +29,8 @@ enum chat_letter_kind {
     CHAT_LETTER_SETTLED, /* a seat that a kick ended is gone */
 };
 
-/* A call as it stands in a letter: its strings follow in parts[1], in the order of the slices. */
+/* A call as it stands in a letter: its strings follow in parts[1], in the order of the slices, and
+ * what a listing has found in parts[2], room and number. */
 struct chat_packed_call {
     struct chat_request request;
     struct chat_slice user, name;
@@ -41,6 +42,9 @@ struct chat_packed_call {
 size_t chat_letter_call_bytes(const struct chat_call *call);
 void chat_letter_pack_call(const struct chat_call *call, struct chat_packed_call *packed,
                            char *strings, struct chat_letter *ret_letter);
+/* To the call's home, which is another worker. */
+void chat_letter_send_call(struct chat_mailbox *mailbox, unsigned home,
+                           const struct chat_call *call);
 /* The slices borrow from the letter. */
 void chat_letter_unpack_call(const struct chat_letter *letter, struct chat_packed_call *ret_packed);
 

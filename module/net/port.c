@@ -141,6 +141,16 @@ static void whisper(struct chat_port *port, const struct chat_room *room, uint64
     }
 }
 
+static void pass(struct chat_port *port, unsigned home, const struct chat_call *call)
+{
+    chat_letter_send_call(worker_of(port)->mailbox, home, call);
+}
+
+static uint32_t rooms(struct chat_port *port)
+{
+    return atomic_load_explicit(&worker_of(port)->shared->rooms, memory_order_relaxed);
+}
+
 static void complete_now(struct chat_worker *worker, uint64_t to)
 {
     if (is_here(worker, to)) {
@@ -210,6 +220,8 @@ void chat_port_init(struct chat_worker *worker)
         .replay = replay,
         .whisper = whisper,
         .verify = verify,
+        .pass = pass,
+        .rooms = rooms,
         .complete = complete,
         .take_room = take_room,
         .give_room = give_room,

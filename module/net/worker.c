@@ -319,6 +319,7 @@ static struct chat_limits core_limits(const struct chat_worker *worker)
         .linger_ms = config->rooms_linger_ms,
         .resume_window_ms = config->rooms_resume_window_ms,
         .auto_create = config->rooms_auto_create,
+        .listed = config->rooms_listed,
         .announce_members = config->rooms_announce_members,
         .history_size = config->history_size,
         .history_ttl_ms = config->history_ttl_ms,

@@ -2,12 +2,23 @@
  * encoder's own buffer, its frame header in front. One worker, like its encoder. */
 #include "proto/event.h"
 
+#include "core/page.h"
 #include "proto/spell.h"
 #include "wire/frame.h"
 
 #include <stdlib.h>
 
-enum kind { KIND_STRING, KIND_NUMBER, KIND_POSITIVE, KIND_TIME, KIND_TEXT, KIND_FLAG, KIND_FRAMES };
+enum kind {
+    KIND_STRING,
+    KIND_NUMBER,
+    KIND_POSITIVE,
+    KIND_TIME,
+    KIND_TEXT,
+    KIND_FLAG,
+    KIND_ROOMS,
+    KIND_USERS,
+    KIND_FRAMES
+};
 
 /* The members of all events in one array; those of one event begin at its FIRST_ and end where the
  * next one's begin. */
@@ -153,6 +164,33 @@ static char *put_frames(char *out, const struct member_row *row, const struct ch
     return out;
 }
 
+/* What stands before each value of a packed row. */
+static const struct rows_shape {
+    struct chat_slice id, name, members;
+} shapes[] = {
+    [KIND_ROOMS] = {SPELLED("{\"room_id\":"), SPELLED(",\"room_name\":"), SPELLED(",\"members\":")},
+    [KIND_USERS] = {SPELLED("{\"user_id\":"), SPELLED(",\"user_name\":"), {NULL, 0}},
+};
+
+static char *put_rows(char *out, const struct member_row *row, struct chat_slice rows)
+{
+    const struct rows_shape *shape = &shapes[row->kind];
+    struct chat_page_row next;
+
+    out = put(put(out, row->name), CHAT_SLICE("["));
+    for (bool first = true; chat_page_next(&rows, &next); first = false) {
+        if (!first)
+            *out++ = ',';
+        out = chat_spell_string(put(out, shape->id), next.id);
+        out = chat_spell_string(put(out, shape->name), next.name);
+        if (shape->members.length > 0)
+            out = chat_spell_integer(put(out, shape->members), next.members);
+        *out++ = '}';
+    }
+    *out++ = ']';
+    return out;
+}
+
 static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_event *event,
                      const struct member_row *row)
 {
@@ -178,6 +216,9 @@ static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_
         return put(chat_spell_string(out, *string), CHAT_SLICE("}"));
     case KIND_FLAG:
         return put_flag(out, row, *(const enum chat_flag *)value);
+    case KIND_ROOMS:
+    case KIND_USERS:
+        return put_rows(out, row, *string);
     case KIND_FRAMES:
         return put_frames(out, row, value);
     }
@@ -188,10 +229,11 @@ static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_
 static void make_room(struct chat_encoder *encoder, const struct chat_event *event)
 {
     enum { SHAPE_MAX = 1024, PER_BYTE = 6 }; /* names, numbers, times; \u0000 */
+    _Static_assert(PER_BYTE * CHAT_PAGE_ROW_MIN >= CHAT_PAGE_SHAPE_MAX, "a row is spelled in that");
     size_t strings = 2 * event->room_id.length + event->room_name.length + event->user_id.length +
                      event->user_name.length + event->message.length + event->client_msg_id.length +
                      event->epoch.length + event->session.length + event->code.length +
-                     event->reason.length;
+                     event->reason.length + event->next.length + event->rows.length;
     size_t size =
         SHAPE_MAX + event->id.length + PER_BYTE * strings + chat_run_length(&event->frames);
 

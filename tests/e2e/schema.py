@@ -63,6 +63,19 @@ def said(value):
     )
 
 
+def rows(**members):
+    """A list of objects that have just these members."""
+    return lambda value: (
+        isinstance(value, list)
+        and all(isinstance(row, dict) and set(row) == set(members) for row in value)
+        and all(fits(row[member]) for row in value for member, fits in members.items())
+    )
+
+
+rooms = rows(room_id=opaque, room_name=name, members=count)
+users = rows(user_id=opaque, user_name=name)
+
+
 def one_of(*values):
     return lambda value: value in values
 
@@ -90,6 +103,11 @@ MESSAGES = {
     "history": (
         {"room_id": opaque, "epoch": opaque, "messages": events, "more": truth},
         REPLY,
+    ),
+    "room_list": ({"rooms": rooms, "total": count}, REPLY | {"next": opaque}),
+    "user_list": (
+        {"room_id": opaque, "users": users, "total": count},
+        REPLY | {"next": opaque},
     ),
     "room_members": ({"room_id": opaque, "members": count}, {}),
     "user_typing": ({"room_id": opaque, "user_id": opaque, "user_name": name}, {}),

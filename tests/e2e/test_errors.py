@@ -123,13 +123,6 @@ def test_a_type_that_is_none_is_unknown(chatd, kind):
     client.fence()
 
 
-@pytest.mark.parametrize("kind", ["list_rooms", "list_users"])
-def test_types_of_later_versions_are_unknown(chatd, kind):
-    client = chatd.client()
-    client.ask(kind, {"room_id": "r", "token": "t"}, id="i")
-    client.expect_error("invalid_message_type", "unknown_type", id="i")
-
-
 IDS = [
     ('"a"', "a"),
     ('"' + "x" * 64 + '"', "x" * 64),

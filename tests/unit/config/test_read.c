@@ -107,7 +107,7 @@ static void a_wrong_assignment_is_a_problem_at_its_column(void **state)
     assert_set_is_refused("rooms.history_of_all=1s",
                           "-s:1:7: unknown option \"history_of_all\" in rooms, expected one of "
                           "max, max_members, auto_create, linger, resume_window, "
-                          "announce_members, permanent\n");
+                          "listed, announce_members, permanent\n");
     assert_set_is_refused("workers.max=1", "-s:1:9: unknown option \"max\" in workers, "
                                            "did you mean \"rooms.max\"?\n");
     assert_set_is_refused("workers.x=1", "-s:1:9: unknown option \"x\" in workers, "

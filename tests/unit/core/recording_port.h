@@ -5,6 +5,7 @@
  *   replace ann: r                       (by a newer connection)
  *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
  *   others of r, by ann: user_typing …    (whispered)
+ *   pass ann: 2                           (to that home)
  *
  * An event shows the members that its rows name. Epochs and sessions stand as #1, #2 … in the order
  * in which they were first seen. What holds for every call is asserted here and not written:
@@ -12,159 +13,7 @@
 #ifndef CHAT_TEST_RECORDING_PORT_H
 #define CHAT_TEST_RECORDING_PORT_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "core/conn_id.h"
-#include "core/coordinator.h"
-
-/* Each has one connection, all of them spread over the workers. */
-enum person { NOBODY, ANN, BEN, CAT, DAN, EVE, PERSONS };
-enum { RECORDING_WORKERS = 3, RECORDING_HOME = 1, TEXT_MAX = 10240, PAGE = 50 };
-
-struct recording_port {
-    struct chat_port port; /* first */
-    struct chat_secrets secrets;
-    struct chat_coordinator *coordinator;
-    struct chat_time now;
-    uint8_t rights;          /* of whoever asks */
-    enum chat_error verdict; /* on every token */
-    uint32_t rooms, rooms_max;
-    const struct chat_request *asked; /* while a request is under way */
-    uint64_t asker;
-    unsigned completed;
-    enum chat_error refused; /* of the last request */
-    char tokens[32][CHAT_TOKEN_LENGTH];
-    unsigned n_tokens;
-    size_t length;
-    char log[1 << 16];
-};
-
-static inline const char *person_id(enum person person)
-{
-    static const char *const ids[PERSONS] = {"nobody", "ann", "ben", "cat", "dan", "eve"};
-    return ids[person];
-}
-
-static inline const char *person_name(enum person person)
-{
-    static const char *const names[PERSONS] = {"Nobody", "Ann", "Ben", "Cat", "Dan", "Eve"};
-    return names[person];
-}
-
-static inline uint64_t person_conn(enum person person)
-{
-    return chat_conn_id((unsigned)person % RECORDING_WORKERS, (uint32_t)person, 1);
-}
-
-static inline struct chat_slice slice_of(const char *text)
-{
-    return (struct chat_slice){text, strlen(text)};
-}
-
-__attribute__((format(printf, 2, 3))) static inline void recording_put(
-    struct recording_port *recording, const char *format, ...)
-{
-    size_t space = sizeof(recording->log) - recording->length;
-    va_list arguments;
-
-    va_start(arguments, format);
-    int n = vsnprintf(recording->log + recording->length, space, format, arguments);
-    va_end(arguments);
-    assert_in_range(n, 0, space - 1);
-    recording->length += (size_t)n;
-}
-
-static inline void recording_put_token(struct recording_port *recording, struct chat_slice token)
-{
-    unsigned i = 0;
-
-    assert_int_equal(token.length, CHAT_TOKEN_LENGTH);
-    while (i < recording->n_tokens && memcmp(recording->tokens[i], token.bytes, token.length) != 0)
-        i++;
-    if (i == recording->n_tokens) {
-        assert_in_range(i, 0, sizeof(recording->tokens) / sizeof(recording->tokens[0]) - 1);
-        memcpy(recording->tokens[recording->n_tokens++], token.bytes, token.length);
-    }
-    recording_put(recording, "#%u", i + 1);
-}
-
-static inline void recording_put_STRING(struct recording_port *recording, const char *name,
-                                        struct chat_slice value)
-{
-    if (value.bytes == NULL)
-        return;
-    recording_put(recording, " %s=", name);
-    if (strcmp(name, "epoch") == 0 || strcmp(name, "session") == 0)
-        recording_put_token(recording, value);
-    else
-        recording_put(recording, "%.*s", (int)value.length, value.bytes);
-}
-
-static inline void recording_put_TEXT(struct recording_port *recording, const char *name,
-                                      struct chat_slice value)
-{
-    assert_non_null(value.bytes);
-    recording_put(recording, " %s=\"%.*s\"", name, (int)value.length, value.bytes);
-}
-
-static inline void recording_put_NUMBER(struct recording_port *recording, const char *name,
-                                        int64_t value)
-{
-    recording_put(recording, " %s=%lld", name, (long long)value);
-}
-
-static inline void recording_put_POSITIVE(struct recording_port *recording, const char *name,
-                                          int64_t value)
-{
-    if (value != 0)
-        recording_put_NUMBER(recording, name, value);
-}
-
-static inline void recording_put_FLAG(struct recording_port *recording, const char *name,
-                                      enum chat_flag value)
-{
-    if (value != CHAT_FLAG_ABSENT)
-        recording_put(recording, " %s=%s", name, value == CHAT_FLAG_TRUE ? "true" : "false");
-}
-
-static inline void recording_put_FRAMES(struct recording_port *recording, const char *name,
-                                        struct chat_run frames)
-{
-    recording_put(recording, " %s=%u[%.*s%.*s]", name, frames.frames, (int)frames.parts[0].length,
-                  frames.parts[0].bytes, (int)frames.parts[1].length, frames.parts[1].bytes);
-}
-
-static inline void recording_put_TIME(struct recording_port *recording, const char *name,
-                                      int64_t value)
-{
-    recording_put_NUMBER(recording, name, value);
-}
-
-static inline void recording_put_event(struct recording_port *recording,
-                                       const struct chat_event *event)
-{
-    static const char *const names[CHAT_EVENTS] = {
-#define EVENT(name, doc) #name,
-#include "core/event.def"
-    };
-
-    recording_put(recording, ": %s", names[event->type]);
-#define MEMBER(event_name, name, kind, member)                                                     \
-    if (event->type == CHAT_EVENT_##event_name)                                                    \
-        recording_put_##kind(recording, #name, event->member);
-#include "core/event.def"
-    if (event->id.length != 0)
-        recording_put(recording, " id=%.*s", (int)event->id.length, event->id.bytes);
-    recording_put(recording, "\n");
-}
+#include "core/recording_event.h"
 
 /* One more call to the port, about a connection. */
 static inline struct recording_port *recording_line(struct chat_port *port, const char *verb,
@@ -304,6 +153,29 @@ static inline enum chat_error recording_verify(struct chat_port *port, uint64_t 
     return recording->verdict;
 }
 
+/* The call goes on elsewhere, so here it is done. */
+static inline void recording_pass(struct chat_port *port, unsigned home,
+                                  const struct chat_call *call)
+{
+    struct recording_port *recording = recording_line(port, "pass", call->from);
+
+    assert_int_equal(call->from, recording->asker);
+    assert_int_not_equal(home, chat_coordinator_spec(recording->coordinator)->worker);
+    assert_in_range(call->listing.rows.length, 0, sizeof(recording->passed_rows));
+    recording_put(recording, ": %u\n", home);
+    recording->passed = call->listing;
+    if (call->listing.rows.length > 0)
+        memcpy(recording->passed_rows, call->listing.rows.bytes, call->listing.rows.length);
+    recording->passed.rows.bytes = recording->passed_rows;
+    recording->passed_to = home;
+    recording->completed++;
+}
+
+static inline uint32_t recording_rooms(struct chat_port *port)
+{
+    return ((struct recording_port *)port)->rooms;
+}
+
 static inline bool recording_take_room(struct chat_port *port)
 {
     struct recording_port *recording = (struct recording_port *)port;
@@ -323,7 +195,7 @@ static inline void recording_give_room(struct chat_port *port)
 }
 
 /* Returns owned. */
-static inline struct recording_port *recording_open(struct chat_limits limits)
+static inline struct recording_port *recording_open_at(unsigned home, struct chat_limits limits)
 {
     struct recording_port *recording = calloc(1, sizeof(*recording));
 
@@ -340,6 +212,8 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
         .replay = recording_replay,
         .whisper = recording_whisper,
         .verify = recording_verify,
+        .pass = recording_pass,
+        .rooms = recording_rooms,
         .complete = recording_complete,
         .take_room = recording_take_room,
         .give_room = recording_give_room,
@@ -353,9 +227,14 @@ static inline struct recording_port *recording_open(struct chat_limits limits)
         chat_coordinator_create(&(struct chat_coordinator_spec){.limits = limits,
                                                                 .secrets = &recording->secrets,
                                                                 .port = &recording->port,
-                                                                .worker = RECORDING_HOME,
+                                                                .worker = home,
                                                                 .workers = RECORDING_WORKERS});
     return recording;
+}
+
+static inline struct recording_port *recording_open(struct chat_limits limits)
+{
+    return recording_open_at(RECORDING_HOME, limits);
 }
 
 /* Every room that was taken from the server's limit is given back. */

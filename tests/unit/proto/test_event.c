@@ -40,6 +40,10 @@ static struct chat_event full_event(enum chat_event_type type)
         .oldest_seq = 0,
         .members = -1,
         .retry_after_ms = 250,
+        .rows = CHAT_SLICE("\x02\0\0\0\x03\0\x01\0aA\"\\"
+                           "\xff\xff\xff\xff\x01\0\x02\0bcD"),
+        .next = CHAT_SLICE("n1"),
+        .total = 7,
         .frames = {{CHAT_SLICE("\x81\x0f{\"type\":\"pong\"}\x81"),
                     CHAT_SLICE("\x1e{\"type\":\"kicked\",\"reason\":\"r\"}")},
                    2},
@@ -79,6 +83,12 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_history] = "{ type='history' id='i\n' room_id='r:1' epoch='e1'"
                                " messages=[{ type='pong' }{ type='kicked' reason='r' } ]"
                                " more=true }",
+        [CHAT_EVENT_room_list] =
+            "{ type='room_list' id='i\n' rooms=[{ room_id='a' room_name='A\"\\' members=2 }"
+            "{ room_id='bc' room_name='D' members=4294967295 } ] total=7 next='n1' }",
+        [CHAT_EVENT_user_list] = "{ type='user_list' id='i\n' room_id='r:1'"
+                                 " users=[{ user_id='a' user_name='A\"\\' }"
+                                 "{ user_id='bc' user_name='D' } ] total=7 next='n1' }",
         [CHAT_EVENT_room_members] = "{ type='room_members' id='i\n' room_id='r:1' members=-1 }",
         [CHAT_EVENT_user_typing] = "{ type='user_typing' id='i\n' room_id='r:1'"
                                    " user_id='ann' user_name='Ann \u2028 \u00e9' }",
