@@ -49,7 +49,7 @@ static bool read_config(struct chatd_config *config, const struct chat_arguments
         good = chatd_config_load(config, file, print_problem, stderr);
     for (int i = 0; i < arguments->n_settings; i++)
         good = chatd_config_set(config, arguments->settings[i], print_problem, stderr) && good;
-    return good;
+    return good && chatd_config_check(config, print_problem, stderr);
 }
 
 static unsigned count_cpus(void)

@@ -1,7 +1,7 @@
 /* chatd as a part of any program built on libh2o (2.2, libuv flavour): chat rooms over WebSocket on
  * the host's own threads and loops. The module starts none. In a host's life come, in this order:
  *
- * - chatd_config_create: the defaults, then files and settings;
+ * - chatd_config_create: the defaults, then files and settings, then chatd_config_check;
  * - chatd_create for n worker threads, and chatd_register before the first h2o_context_init;
  * - chatd_attach on each thread: upgrades get 503 until all are attached;
  * - chatd_admin_open, if it is to be administered;
@@ -38,7 +38,12 @@ CHATD_EXPORT bool chatd_config_load(struct chatd_config *config, const char *pat
 CHATD_EXPORT bool chatd_config_set(struct chatd_config *config, const char *assignment,
                                    chatd_problem_cb *problem, void *context);
 
-/* Returns owned; borrows the configuration for life. `workers`: 1 to 256 threads will attach. */
+/* Once all is read: the rules over several options, and the keys of auth.*. */
+CHATD_EXPORT bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem,
+                                     void *context);
+
+/* Returns owned; borrows the configuration, which was checked, for life. `workers`: 1 to 256
+ * threads will attach. */
 CHATD_EXPORT struct chatd *chatd_create(const struct chatd_config *config, unsigned workers);
 /* All threads have been told that they are stopped, or none was attached. */
 CHATD_EXPORT void chatd_destroy(struct chatd *chatd);

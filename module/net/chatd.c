@@ -12,7 +12,7 @@
 
 struct chatd_config {
     struct chat_config config; /* first */
-    struct chat_auth *auth;    /* the keys of what was read; NULL before */
+    struct chat_auth *auth;    /* the keys of what was read; NULL until it is checked */
 };
 
 struct chatd_config *chatd_config_create(void)
@@ -33,28 +33,26 @@ void chatd_config_destroy(struct chatd_config *config)
     free(config);
 }
 
+bool chatd_config_load(struct chatd_config *config, const char *path, chatd_problem_cb *problem,
+                       void *context)
+{
+    return chat_config_load(&config->config, path, problem, context);
+}
+
+bool chatd_config_set(struct chatd_config *config, const char *assignment,
+                      chatd_problem_cb *problem, void *context)
+{
+    return chat_config_set(&config->config, assignment, problem, context);
+}
+
 /* What was read must hang together, and its keys are loaded while their problems can be told. */
-static bool settle(struct chatd_config *config, chatd_problem_cb *problem, void *context)
+bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem, void *context)
 {
     if (!chat_config_check(&config->config, problem, context))
         return false;
     chat_auth_destroy(config->auth);
     config->auth = chat_auth_create(&config->config, problem, context);
     return config->auth != NULL;
-}
-
-bool chatd_config_load(struct chatd_config *config, const char *path, chatd_problem_cb *problem,
-                       void *context)
-{
-    return chat_config_load(&config->config, path, problem, context) &&
-           settle(config, problem, context);
-}
-
-bool chatd_config_set(struct chatd_config *config, const char *assignment,
-                      chatd_problem_cb *problem, void *context)
-{
-    return chat_config_set(&config->config, assignment, problem, context) &&
-           settle(config, problem, context);
 }
 
 static void log_nothing(enum chatd_level level, const char *event, const struct chatd_field *fields)
@@ -76,8 +74,8 @@ static void trust_proxies(struct chatd *chatd, const struct chat_config_texts *t
 struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
 {
     struct chatd *chatd = calloc(1, sizeof(*chatd));
-    if (chatd == NULL || workers == 0 || workers > CHAT_WORKERS_MAX)
-        abort();
+    if (chatd == NULL || workers == 0 || workers > CHAT_WORKERS_MAX || config->auth == NULL)
+        abort(); /* memory, or a promise of chatd.h was not kept */
     if (getrandom(&chatd->secrets, sizeof(chatd->secrets), 0) != sizeof(chatd->secrets))
         abort();
     chatd->config = &config->config;

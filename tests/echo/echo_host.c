@@ -76,7 +76,7 @@ static bool configure(struct chatd_config *config)
     for (size_t i = 0; i < SETTINGS; i++)
         if (!chatd_config_set(config, settings[i], print_problem, NULL))
             return false;
-    return true;
+    return chatd_config_check(config, print_problem, NULL);
 }
 
 /* H2O's own handles keep the loop alive until its context goes. */

@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     config = chatd_config_create();
     snprintf(socket_setting, sizeof(socket_setting), "admin.socket=%s", argv[2]);
     chatd_config_set(config, socket_setting, fail, NULL);
+    chatd_config_check(config, fail, NULL);
     chatd = chatd_create(config, 1);
 
     /* All paths before the first context: chatd's /ws and /health, then the host's own. */

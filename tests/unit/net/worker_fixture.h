@@ -67,6 +67,7 @@ static inline void fixture_open(struct fixture *fixture, unsigned n_workers,
     fixture->config = chatd_config_create();
     for (; settings != NULL && *settings != NULL; settings++)
         chatd_config_set(fixture->config, *settings, fixture_problem, NULL);
+    chatd_config_check(fixture->config, fixture_problem, NULL);
     fixture->chatd = chatd_create(fixture->config, n_workers);
     fixture_attach(fixture, app, fixture_destroyed);
 }
