@@ -74,7 +74,8 @@ static void trust_proxies(struct chatd *chatd, const struct chat_config_texts *t
 struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
 {
     struct chatd *chatd = calloc(1, sizeof(*chatd));
-    if (chatd == NULL || workers == 0 || workers > CHAT_WORKERS_MAX || config->auth == NULL)
+    if (chatd == NULL || workers == 0 || workers > CHAT_WORKERS_MAX ||
+        (config->auth == NULL && config->config.auth_mode != CHAT_AUTH_NONE))
         abort(); /* memory, or a promise of chatd.h was not kept */
     if (getrandom(&chatd->secrets, sizeof(chatd->secrets), 0) != sizeof(chatd->secrets))
         abort();
