@@ -13,7 +13,7 @@ struct chat_admin_status {
     struct chat_slice version, protocol, reply;
     int64_t started_ms;
     uint64_t pid, workers, connections, users, rooms, memberships;
-    uint64_t messages_in, messages_out, queued_bytes, history_bytes;
+    uint64_t messages_in, messages_out, queued_bytes, history_bytes, memory_bytes;
 };
 
 struct chat_admin_connection {

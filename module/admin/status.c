@@ -12,6 +12,7 @@ static void add(struct chat_admin_status *status, const struct chat_row *worker)
     status->messages_out += worker->messages_out;
     status->queued_bytes += worker->queued_bytes;
     status->history_bytes += worker->history_bytes;
+    status->memory_bytes += worker->memory_bytes;
 }
 
 static enum chat_admin_error answer_status(struct chat_report *report)

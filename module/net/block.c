@@ -5,7 +5,13 @@
 
 enum { POOL_BLOCKS = 64, POOL_CAPACITY_MAX = 128 * 1024, CAPACITY_MIN = 256 };
 
-struct chat_block *chat_block_open(struct chat_block_pool *pool, size_t expected)
+static size_t cost_of(const struct chat_block *block)
+{
+    return sizeof(*block) + block->capacity;
+}
+
+static struct chat_block *open_block(struct chat_block_pool *pool, struct chat_memory *memory,
+                                     size_t expected)
 {
     struct chat_block *block;
 
@@ -22,10 +28,22 @@ struct chat_block *chat_block_open(struct chat_block_pool *pool, size_t expected
         if (block->bytes == NULL)
             abort();
         block->pool = pool;
+        block->memory = memory;
     }
+    chat_memory_take(block->memory, cost_of(block));
     block->refs = 1;
     block->length = 0;
     return block;
+}
+
+struct chat_block *chat_block_open(struct chat_block_pool *pool, size_t expected)
+{
+    return open_block(pool, pool != NULL ? pool->memory : NULL, expected);
+}
+
+struct chat_block *chat_block_open_for(struct chat_memory *memory, size_t expected)
+{
+    return open_block(NULL, memory, expected);
 }
 
 void chat_block_append(struct chat_block *block, struct chat_slice bytes)
@@ -33,7 +51,9 @@ void chat_block_append(struct chat_block *block, struct chat_slice bytes)
     size_t need = block->length + bytes.length;
     if (need > block->capacity) {
         size_t capacity = (size_t)block->capacity * 2;
+        chat_memory_give(block->memory, cost_of(block));
         block->capacity = (uint32_t)(capacity > need ? capacity : need);
+        chat_memory_take(block->memory, cost_of(block));
         block->bytes = realloc(block->bytes, block->capacity);
         if (block->bytes == NULL)
             abort();
@@ -53,6 +73,7 @@ void chat_block_unref(struct chat_block *block)
     if (--block->refs != 0)
         return;
     struct chat_block_pool *pool = block->pool;
+    chat_memory_give(block->memory, cost_of(block));
     if (pool == NULL || pool->count >= POOL_BLOCKS || block->capacity > POOL_CAPACITY_MAX) {
         destroy(block);
         return;

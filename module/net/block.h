@@ -5,6 +5,7 @@
 #define CHAT_NET_BLOCK_H
 
 #include "core/slice.h"
+#include "net/memory.h"
 
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ struct chat_block {
     uint32_t refs, length, capacity;
     struct chat_block_pool *pool; /* where it goes back to; NULL: freed */
     struct chat_block *next;      /* in the pool */
+    struct chat_memory *memory;   /* where its bytes count; NULL: nowhere */
     char *bytes;
 };
 
@@ -19,10 +21,14 @@ struct chat_block {
 struct chat_block_pool {
     struct chat_block *free;
     uint32_t count;
+    struct chat_memory *memory; /* where blocks in use count; NULL: nowhere */
 };
 
-/* Returns a reference. With a pool: a room's block; without: a small one for one connection. */
+/* Returns a reference. With a pool: a room's block; without: a small one for one connection, which
+ * nobody counts. */
 struct chat_block *chat_block_open(struct chat_block_pool *pool, size_t expected);
+/* For one connection, and counted there. */
+struct chat_block *chat_block_open_for(struct chat_memory *memory, size_t expected);
 void chat_block_append(struct chat_block *block, struct chat_slice bytes);
 
 static inline struct chat_block *chat_block_ref(struct chat_block *block)

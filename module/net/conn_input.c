@@ -26,7 +26,7 @@ static void deliver(struct chat_conn *conn, enum chat_opcode opcode, struct chat
             chat_inbound_message_done(conn->in);
         return;
     }
-    struct chat_inbound *in = chat_inbound_need(&conn->in);
+    struct chat_inbound *in = chat_inbound_need(&conn->in, &conn->worker->memory);
     if (in->message == NULL)
         chat_inbound_piece(in, text);
     in->opcode = opcode;
@@ -50,7 +50,7 @@ static void take_data(struct chat_conn *conn, const struct chat_frame_event *eve
         deliver(conn, event->opcode, piece);
         return;
     }
-    struct chat_inbound *in = chat_inbound_need(&conn->in);
+    struct chat_inbound *in = chat_inbound_need(&conn->in, &conn->worker->memory);
     chat_inbound_piece(in, piece);
     if (event->last) {
         chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
@@ -63,7 +63,7 @@ static void take_control(struct chat_conn *conn, const struct chat_frame_event *
     struct chat_slice payload = {event->bytes, event->length};
 
     if (!(event->first && event->last)) {
-        struct chat_inbound *in = chat_inbound_need(&conn->in);
+        struct chat_inbound *in = chat_inbound_need(&conn->in, &conn->worker->memory);
         if (event->first)
             in->control_length = 0;
         memcpy(in->control + in->control_length, event->bytes, event->length);
@@ -128,7 +128,7 @@ static void take_bytes(struct chat_conn *conn, char *bytes, size_t length)
 {
     size_t used = decode(conn, bytes, length);
     if (used < length) {
-        chat_inbound_keep(chat_inbound_need(&conn->in),
+        chat_inbound_keep(chat_inbound_need(&conn->in, &conn->worker->memory),
                           (struct chat_slice){bytes + used, length - used});
         chat_worker_ready(conn->worker, conn);
     }

@@ -51,6 +51,7 @@ struct chat_row {
     struct chat_slice epoch;           /* ROOM */
     uint64_t members, max_members;     /* ROOM */
     uint64_t messages, seq;            /* ROOM: messages said since it was made */
+    uint64_t memory_bytes;             /* WORKER: its queues and buffers */
     uint64_t history_bytes;            /* ROOM, WORKER: memory of what is held of them */
     int64_t created_ms, last_ms;       /* ROOM: made, last message */
     int64_t joined_ms;                 /* MEMBER */

@@ -43,7 +43,7 @@ void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct c
     struct chat_conn *conn = chat_worker_conn(worker, to);
     if (conn == NULL)
         return;
-    struct chat_block *block = chat_block_open(NULL, chat_run_length(frames));
+    struct chat_block *block = chat_block_open_for(&conn->worker->memory, chat_run_length(frames));
     chat_block_append(block, frames->parts[0]);
     chat_block_append(block, frames->parts[1]);
     chat_conn_push(conn, block, 0, block->length);

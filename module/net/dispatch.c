@@ -95,6 +95,13 @@ static unsigned judge(struct chat_conn *conn, struct chat_slice text, struct cha
     return destination_of(conn->worker, ret_request);
 }
 
+/* limits.memory: what would be queued is not begun; to leave, or to ask for a sign of life, is. */
+static bool is_overload(const struct chat_worker *worker, const struct chat_request *request)
+{
+    return worker->memory.is_over && request->type != CHAT_REQUEST_leave &&
+           chat_request_row(request->type)->route != CHAT_ROUTE_HERE;
+}
+
 /* False: it waits for requests that are under way elsewhere; nothing has happened yet. */
 static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text)
 {
@@ -111,6 +118,11 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
         if (conn->session.open > 0)
             return false;
         fault.error = too_many_joined(&request);
+    }
+    if (fault.error == CHAT_OK && is_overload(worker, &request)) {
+        if (conn->session.open > 0)
+            return false;
+        fault.error = CHAT_E_SERVER_OVERLOADED;
     }
     worker->messages_in++;
     if (fault.retry_after_ms != 0) {

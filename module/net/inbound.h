@@ -4,6 +4,7 @@
 #define CHAT_NET_INBOUND_H
 
 #include "core/slice.h"
+#include "net/memory.h"
 #include "wire/frame.h"
 
 struct chat_inbound {
@@ -11,14 +12,15 @@ struct chat_inbound {
     size_t length, capacity;
     char *rest; /* raw bytes behind it */
     size_t rest_from, rest_to;
+    struct chat_memory *memory; /* where it counts; NULL: nowhere */
     enum chat_opcode opcode;
     bool waits; /* the message is whole */
     uint8_t control_length;
     char control[CHAT_FRAME_PAYLOAD_CONTROL_MAX];
 };
 
-/* Lends one where *in is NULL. */
-struct chat_inbound *chat_inbound_need(struct chat_inbound **in);
+/* Lends one where *in is NULL; its bytes count in `memory`. */
+struct chat_inbound *chat_inbound_need(struct chat_inbound **in, struct chat_memory *memory);
 /* Gives it back when nothing is kept in it. */
 void chat_inbound_settle(struct chat_inbound **in);
 void chat_inbound_free(struct chat_inbound **in);

@@ -192,6 +192,14 @@ void chat_mailbox_post(struct chat_mailbox *mailbox)
     }
 }
 
+uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox)
+{
+    uint64_t bytes = 0;
+    for (unsigned to = 0; to < mailbox->office->ends; to++)
+        bytes += atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed);
+    return bytes;
+}
+
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends)
 {
     for (unsigned to = 0; to < ends; to++)

@@ -43,6 +43,8 @@ void chat_mailbox_close(struct chat_mailbox *mailbox, void (*closed)(void *conte
 void chat_mailbox_send(struct chat_mailbox *mailbox, unsigned to, const struct chat_letter *letter);
 /* Posts what was sent since the last time. */
 void chat_mailbox_post(struct chat_mailbox *mailbox);
+/* What is under way from here to all ends. */
+uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox);
 /* More than the limit is under way from here to one of the first `ends` ends. */
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends);
 

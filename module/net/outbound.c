@@ -18,6 +18,8 @@ struct chat_outbound *chat_outbound_lend(struct chat_outbound_pool *pool)
         if (out == NULL)
             abort();
     }
+    out->memory = pool->memory;
+    chat_memory_take(out->memory, sizeof(*out));
     out->spans = out->near;
     out->head = out->count = out->begun = 0;
     out->capacity = CHAT_OUTBOUND_NEAR;
@@ -35,11 +37,20 @@ static void drop_from(struct chat_outbound *out, uint32_t first)
     out->count = first;
 }
 
+/* Those that are not in the struct itself. */
+static void give_spans(struct chat_outbound *out)
+{
+    if (out->spans == out->near)
+        return;
+    free(out->spans);
+    chat_memory_give(out->memory, out->capacity * sizeof(*out->spans));
+}
+
 void chat_outbound_return(struct chat_outbound_pool *pool, struct chat_outbound *out)
 {
     drop_from(out, 0);
-    if (out->spans != out->near)
-        free(out->spans);
+    give_spans(out);
+    chat_memory_give(out->memory, sizeof(*out));
     if (pool->count >= POOL_MAX) {
         free(out);
         return;
@@ -75,8 +86,8 @@ static void reserve(struct chat_outbound *out)
     if (spans == NULL)
         abort();
     memcpy(spans, out->spans + out->head, out->count * sizeof(*spans));
-    if (out->spans != out->near)
-        free(out->spans);
+    give_spans(out);
+    chat_memory_take(out->memory, capacity * sizeof(*spans));
     out->spans = spans;
     out->head = 0;
     out->capacity = capacity;
@@ -116,7 +127,7 @@ void chat_outbound_copy(struct chat_outbound *out, struct chat_slice frames)
         out->bytes += frames.length;
         return;
     }
-    block = chat_block_open(NULL, frames.length);
+    block = chat_block_open_for(out->memory, frames.length);
     chat_block_append(block, frames);
     chat_outbound_push(out, block, 0, block->length);
     chat_block_unref(block);
@@ -144,7 +155,7 @@ static uint32_t split_begun(struct chat_outbound *out)
 void chat_outbound_copy_first(struct chat_outbound *out, struct chat_slice frames)
 {
     uint32_t at = split_begun(out);
-    struct chat_block *block = chat_block_open(NULL, frames.length);
+    struct chat_block *block = chat_block_open_for(out->memory, frames.length);
     chat_block_append(block, frames);
     reserve(out);
     struct chat_span *place = &out->spans[out->head + at];

@@ -19,6 +19,7 @@ struct chat_outbound {
     uint32_t begun;             /* bytes that are left of a frame of which some were written */
     uint64_t bytes;             /* of all spans */
     struct chat_outbound *next; /* in the pool */
+    struct chat_memory *memory; /* where it counts; NULL: nowhere */
     struct chat_span near[CHAT_OUTBOUND_NEAR];
 };
 
@@ -26,6 +27,7 @@ struct chat_outbound {
 struct chat_outbound_pool {
     struct chat_outbound *free;
     uint32_t count;
+    struct chat_memory *memory; /* where queues in use count; NULL: nowhere */
 };
 
 struct chat_outbound *chat_outbound_lend(struct chat_outbound_pool *pool);

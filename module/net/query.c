@@ -109,7 +109,8 @@ static void send_status(struct chat_worker *worker, uint32_t ticket)
                            .seats = worker->memberships,
                            .messages_in = worker->messages_in,
                            .messages_out = worker->messages_out,
-                           .history_bytes = chat_coordinator_history_bytes(worker->coordinator)};
+                           .history_bytes = chat_coordinator_history_bytes(worker->coordinator),
+                           .memory_bytes = chat_memory_bytes(worker)};
     for (uint32_t i = 0; i < worker->n_slots; i++)
         if (worker->conns[i] != NULL)
             row.queued_bytes += chat_conn_queued(worker->conns[i]);

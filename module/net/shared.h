@@ -29,6 +29,8 @@ struct chatd {
     atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
     atomic_uint handshaking; /* of them those not yet upgraded */
     atomic_uint rooms;
+    atomic_uint_fast64_t memory;                    /* limits.memory: all queues and buffers */
+    atomic_uint_fast64_t largest[CHAT_WORKERS_MAX]; /* queue of each worker, while it is passed */
     atomic_ullong refused_ms;     /* when it was last logged that somebody was refused */
     struct chat_control *control; /* the admin loop's */
     struct chat_admin *admin;

@@ -76,6 +76,8 @@ static void on_tick(uv_timer_t *timer)
 {
     struct chat_worker *worker = timer->data;
     sweep_connections(worker);
+    if (worker->memory.is_over || worker->memory.was_over)
+        chat_memory_relieve(worker);
     if (worker->coordinator != NULL)
         chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
     chat_worker_heed_stop(worker);

@@ -172,6 +172,8 @@ static void flush(struct chat_worker *worker)
         }
     }
     post(worker);
+    if (worker->config->limits_memory != 0)
+        chat_memory_settle(worker);
     worker->turn++;
     worker->turn_full = false;
     worker->turn_bytes = 0;
@@ -345,6 +347,7 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->destroyed = spec->destroyed;
     worker->destroyed_context = spec->context;
     worker->turn = 1;
+    worker->blocks.memory = worker->outbounds.memory = &worker->memory;
     worker->ready_end = &worker->ready;
     worker->encoder = chat_encoder_create();
     worker->decoder = chat_decoder_create(

@@ -11,6 +11,7 @@
 #include "net/audience.h"
 #include "net/conn.h"
 #include "net/mailbox.h"
+#include "net/memory.h"
 #include "net/query.h"
 #include "net/shared.h"
 #include "proto/event.h"
@@ -54,6 +55,7 @@ struct chat_worker {
     struct chat_conn *dirty;
     struct chat_conn *ready, **ready_end;
     struct chat_audience *dirty_audiences;
+    struct chat_memory memory; /* of queues and buffers */
     struct chat_block_pool blocks;
     struct chat_outbound_pool outbounds;
     char *read_buffer;

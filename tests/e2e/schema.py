@@ -130,6 +130,7 @@ ERRORS = {
     "leave_room_error": "not_in_room",
     "message_error": "not_in_room empty message_too_large forbidden",
     "rate_limited": "messages joins",
+    "server_error": "overloaded",
 }
 CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4100, 4101, 4108, 4109]
 

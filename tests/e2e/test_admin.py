@@ -159,7 +159,7 @@ def test_status_counts_over_all_workers(chatd, admin):
     after = admin.data("status")
     assert set(after) == set(
         "version uptime_ms pid workers connections users rooms memberships "
-        "messages_in messages_out queued_bytes history_bytes".split()
+        "messages_in messages_out queued_bytes history_bytes memory_bytes".split()
     )
     grown = {name: after[name] - before[name] for name in after if name != "version"}
     assert (grown["connections"], grown["users"]) == (7, 6)

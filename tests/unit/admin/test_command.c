@@ -218,7 +218,8 @@ static void status_sums_up_the_workers(void **unused)
                               .messages_in = 10,
                               .messages_out = 20,
                               .queued_bytes = 5,
-                              .history_bytes = 6};
+                              .history_bytes = 6,
+                              .memory_bytes = 7};
 
     assert_int_equal(control.kind, CHAT_QUERY_STATUS);
     give(&control, worker);
@@ -227,7 +228,8 @@ static void status_sums_up_the_workers(void **unused)
         finish(exchange),
         "{\"ok\":true,\"data\":{\"version\":\"1.2.3\",\"uptime_ms\":90000,\"pid\":42,"
         "\"workers\":2,\"connections\":6,\"users\":4,\"rooms\":2,\"memberships\":8,"
-        "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10,\"history_bytes\":12}}\n");
+        "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10,\"history_bytes\":12,\"memory_"
+        "bytes\":14}}\n");
 }
 
 static void ping_counts_the_workers_that_answered(void **unused)

@@ -105,8 +105,8 @@ static void zero_is_taken_only_where_a_row_says_what_it_means(void **state)
     }
     /* port, idle_timeout, linger, resume_window, announce_members, history.size, leeway; of limits:
      * connections_per_address, handshakes_per_second, messages_per_second, joins_per_second,
-     * violations */
-    assert_int_equal(n_taken, 12);
+     * memory, violations */
+    assert_int_equal(n_taken, 13);
 }
 
 static void every_text_is_taken_at_its_bounds_and_refused_beyond(void **state)

@@ -51,6 +51,7 @@ static const struct {
     {CHAT_E_MESSAGE_FORBIDDEN, "message_error", "forbidden"},
     {CHAT_E_RATE_MESSAGES, "rate_limited", "messages"},
     {CHAT_E_RATE_JOINS, "rate_limited", "joins"},
+    {CHAT_E_SERVER_OVERLOADED, "server_error", "overloaded"},
 };
 
 static void every_error_has_the_code_and_reason_of_the_protocol(void **state)

@@ -17,8 +17,8 @@ static void it_is_lent_once_and_given_back_when_nothing_is_kept(void **unused)
     (void)unused;
     assert_false(chat_inbound_waits(in));
     assert_false(chat_inbound_has_rest(in));
-    struct chat_inbound *lent = chat_inbound_need(&in);
-    assert_ptr_equal(chat_inbound_need(&in), lent);
+    struct chat_inbound *lent = chat_inbound_need(&in, NULL);
+    assert_ptr_equal(chat_inbound_need(&in, NULL), lent);
     chat_inbound_settle(&in);
     assert_null(in);
     chat_inbound_settle(&in);
@@ -32,7 +32,7 @@ static void pieces_of_any_size_make_the_message(void **unused)
     char piece[3000];
 
     (void)unused;
-    chat_inbound_need(&in);
+    chat_inbound_need(&in, NULL);
     for (unsigned i = 0; i < 200; i++) {
         memset(piece, (int)i, sizeof(piece));
         chat_inbound_piece(in, (struct chat_slice){piece, i * 15});
@@ -54,7 +54,7 @@ static void an_empty_piece_begins_a_message(void **unused)
     struct chat_inbound *in = NULL;
 
     (void)unused;
-    chat_inbound_piece(chat_inbound_need(&in), (struct chat_slice){NULL, 0});
+    chat_inbound_piece(chat_inbound_need(&in, NULL), (struct chat_slice){NULL, 0});
     assert_non_null(in->message);
     assert_int_equal(in->length, 0);
     chat_inbound_settle(&in);
@@ -69,7 +69,7 @@ static void memory_grows_with_what_has_come(void **unused)
 
     (void)unused;
     for (unsigned i = 0; i < 1000; i++) {
-        chat_inbound_piece(chat_inbound_need(&in), (struct chat_slice){piece, sizeof(piece)});
+        chat_inbound_piece(chat_inbound_need(&in, NULL), (struct chat_slice){piece, sizeof(piece)});
         assert_true(in->capacity <= 2 * in->length || in->capacity <= 1024);
     }
     chat_inbound_message_done(in);
@@ -83,7 +83,7 @@ static void a_message_that_waits_is_whole_until_it_is_done(void **unused)
     struct chat_inbound *in = NULL;
 
     (void)unused;
-    chat_inbound_piece(chat_inbound_need(&in), CHAT_SLICE("whole"));
+    chat_inbound_piece(chat_inbound_need(&in, NULL), CHAT_SLICE("whole"));
     in->waits = true;
     assert_true(chat_inbound_waits(in));
     chat_inbound_message_done(in);
@@ -96,7 +96,7 @@ static void kept_bytes_are_used_up_in_steps(void **unused)
     struct chat_inbound *in = NULL;
 
     (void)unused;
-    chat_inbound_keep(chat_inbound_need(&in), CHAT_SLICE("0123456789"));
+    chat_inbound_keep(chat_inbound_need(&in, NULL), CHAT_SLICE("0123456789"));
     chat_inbound_used(in, 0);
     chat_inbound_used(in, 4);
     assert_true(chat_inbound_has_rest(in));
@@ -117,7 +117,7 @@ static void half_a_control_frame_is_kept(void **unused)
     struct chat_inbound *in = NULL;
 
     (void)unused;
-    chat_inbound_need(&in)->control_length = 1;
+    chat_inbound_need(&in, NULL)->control_length = 1;
     chat_inbound_settle(&in);
     assert_non_null(in);
     chat_inbound_free(&in);

@@ -1,0 +1,100 @@
+"""INTERFACES limits.memory: past it new work is refused, then the largest queue is closed."""
+
+import json
+import time
+
+from client import fresh
+from server import UNLIMITED
+from wire import DEADLINE
+
+CONFIG = UNLIMITED | {"limits.memory": "1MiB", "limits.outbound_queue": "64MiB"}
+BIG = "x" * 10000
+
+
+def memory(chat):
+    return json.loads(chat.ctl("-o", "json", "status").stdout)["memory_bytes"]
+
+
+def say(client, room):
+    """True: it was said; False: the server is overloaded."""
+    client.say(room, BIG, id=1)
+    got = client.read()
+    if got["type"] == "error":
+        assert (got["code"], got["reason"]) == ("server_error", "overloaded"), got
+        assert got["id"] == 1 and got["room_id"] == room
+        return False
+    assert got["type"] == "message_ack"
+    client.expect_said(room, BIG, seq=got["seq"])
+    return True
+
+
+def say_until_said(client, room):
+    until = time.monotonic() + DEADLINE
+    while not say(client, room):
+        assert time.monotonic() < until, "memory is never free again"
+
+
+def press(client, room, slow):
+    """Says on until work is refused and, for that, the slow member is gone."""
+    until = time.monotonic() + DEADLINE
+    refused = gone = False
+    while not gone:
+        assert time.monotonic() < until, "nobody is closed"
+        client.say(room, BIG, id=1)
+        got = client.read()
+        if got["type"] == "user_left":
+            assert got["user_id"] == slow.user
+            gone = True
+            got = client.read()
+        refused |= got["type"] == "error"
+        if got["type"] == "message_ack":
+            client.expect_said(room, BIG, seq=got["seq"])
+    assert refused
+
+
+def slow_member(chat, client, room):
+    slow = chat.client(rcvbuf=4096)
+    slow.join(room)
+    client.expect("user_joined")
+    return slow
+
+
+def test_past_the_limit_work_is_refused_and_then_the_largest_queue_closed(server, workers):
+    chat = server(workers)
+    client, guest = chat.clients(2)
+    room, other, third = fresh(), fresh(), fresh()
+    client.create(room)
+    guest.create(other)
+    slow = slow_member(chat, client, room)
+    press(client, room, slow)
+    guest.leave(other)
+    guest.fence()
+    assert slow.expect_close(4013, skip=True) == "slow_consumer"
+    say_until_said(client, room)
+    guest.create(third)
+    assert memory(chat) < 1 << 20
+
+
+def test_the_smaller_queue_stays(server, workers):
+    chat = server(workers)
+    client = chat.client()
+    room, other = fresh(), fresh()
+    client.create(room)
+    slow = slow_member(chat, client, room)
+    client.create(other)
+    lagging = slow_member(chat, client, other)
+    press(client, room, slow)
+    assert slow.expect_close(4013, skip=True) == "slow_consumer"
+    say_until_said(client, room)
+    lagging.fence()
+
+
+def test_without_a_limit_nothing_is_refused(server, workers):
+    chat = server(workers, {"limits.memory": 0})
+    client = chat.client()
+    room = fresh()
+    client.create(room)
+    slow_member(chat, client, room)
+    for _ in range(600):
+        assert say(client, room)
+    assert memory(chat) > 1 << 20
