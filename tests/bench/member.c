@@ -54,9 +54,12 @@ void load_member_open(struct load *load, struct load_member *member)
         load_fail("member %u: socket: %s", member->number, strerror(errno));
     setsockopt(member->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
     setsockopt(member->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    /* So that what a member leaves unread soon fills the server's queue, not the kernel's. */
-    if (member->stalls)
+    /* So that what a member leaves unread soon fills the server's queue, not the kernel's: that one
+     * grows with the segments, which are of 64 KiB on a loopback and of this size elsewhere. */
+    if (member->stalls) {
         setsockopt(member->fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int));
+        setsockopt(member->fd, IPPROTO_TCP, TCP_MAXSEG, &(int){1460}, sizeof(int));
+    }
     if (bind(member->fd, (struct sockaddr *)&from, sizeof from) != 0)
         load_fail("member %u: bind: %s", member->number, strerror(errno));
     if (connect(member->fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS)

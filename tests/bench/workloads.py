@@ -18,6 +18,8 @@ CYCLE = Metric("cpu_us_per_cycle", "CPU µs per visit", 1)
 
 def ratios(values, to):
     """Run by run, as the n-th of all peers ran in the same minutes; failed ones break the pairs."""
+    if not values or not to:
+        return []
     if len(values) == len(to):
         return [value / base for value, base in zip(values, to) if base > 0]
     base = statistics.median(to)
@@ -104,10 +106,13 @@ class NotAbove:
 
 class Workload:
     """flags are the load generator's; before are those of a load that ends before the measured one;
-    go and ws are flags of those servers."""
+    go and ws are flags of those servers. Where server and generator share the CPUs only those servers
+    are measured that can have two workers."""
 
-    def __init__(self, what, figures, flags, workers=1, before=None, go=(), ws=()):
-        self.what, self.figures, self.workers = what, figures, workers
+    def __init__(self, what, figures, flags, workers=1, shares_cpus=False, before=None, go=(),
+                 ws=()):
+        self.what, self.figures = what, figures
+        self.workers, self.shares_cpus = workers, shares_cpus
         self.flags, self.before = flags.split(), before.split() if before else None
         self.options = {"go": list(go), "ws": list(ws)}
 
@@ -116,16 +121,20 @@ def latencies():
     return [Figure(P50, NotAbove()), Figure(P99, NotAbove()), Figure(P999, NotAbove())]
 
 
-def with_two_workers(name):
-    base = WORKLOADS[name]
-    return Workload(base.what + ", 2 workers", [Figure(CPU), Figure(CPU, AtMost(1.15), over=name)],
-                    " ".join(base.flags), workers=2)
+def with_workers(name):
+    """Two rows: with one worker on the same CPUs, as it is the number of workers that is compared."""
+    what, flags = WORKLOADS[name].what, " ".join(WORKLOADS[name].flags)
+    one, two = f"W9.{name}.1", f"W9.{name}"
+    return {one: Workload(f"{name}, 1 worker, CPUs shared", [Figure(CPU)], flags, shares_cpus=True),
+            two: Workload(f"{name}, 2 workers: {what}",
+                          [Figure(CPU), Figure(CPU, AtMost(1.15), over=one)], flags, workers=2,
+                          shares_cpus=True)}
 
 
 BIG = "--rooms 1 --members 1000 --in-flight 32"
 SMALL = "--rooms 200 --members 10 --in-flight 8"
 HUNDRED = "--rooms 1 --members 100 --in-flight 32"
-STALL = BIG + " --members 1010 --settle 2"
+STALL = BIG + " --members 1010 --seconds 4 --settle 2"
 WORKLOADS = {
     "W1": Workload("1 × 1,000, one sender, 32 in flight",
                    [Figure(CPU, Beats("go", 24), Beats("nchan", 15), Near(1.1)), Figure(RATE)], BIG),
@@ -181,8 +190,8 @@ WORKLOADS = {
                     "--rooms 18 --members 1000 --warm-up 0.001 --seconds 0.001 --timeout 120",
                     go=["-announce", "10"], ws=["10"]),
 }
-WORKLOADS.update({"W9." + name: with_two_workers(name)
-                  for name in ("W1", "W2", "W7.10", "W7.100", "W7.10000")})
+for workload in ("W1", "W2", "W7.10", "W7.100", "W7.10000"):
+    WORKLOADS.update(with_workers(workload))
 # What is asked for by one word; rows that others are compared to come by themselves.
 GROUPS = {group: [name for name in WORKLOADS if name.startswith(group + ".") or name == group]
           for group in ("W6", "W7", "W8", "W9")}
