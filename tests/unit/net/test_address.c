@@ -17,29 +17,9 @@
 #include <sys/un.h>
 
 #include "net/address.h"
+#include "net/peer.h"
 
 static const struct chat_secrets secrets = {.hash_key = "of this test...."};
-
-/* A peer by its text, on port 1234. */
-static const struct sockaddr *peer(const char *text)
-{
-    static union {
-        struct sockaddr any;
-        struct sockaddr_in in;
-        struct sockaddr_in6 in6;
-    } address;
-
-    memset(&address, 0, sizeof(address));
-    if (inet_pton(AF_INET, text, &address.in.sin_addr) == 1) {
-        address.in.sin_family = AF_INET;
-        address.in.sin_port = htons(1234);
-        return &address.any;
-    }
-    assert_int_equal(inet_pton(AF_INET6, text, &address.in6.sin6_addr), 1);
-    address.in6.sin6_family = AF_INET6;
-    address.in6.sin6_port = htons(1234);
-    return &address.any;
-}
 
 static struct chat_address_table *table_of(uint32_t connections)
 {
@@ -354,32 +334,6 @@ static void an_address_is_news_once_and_64_of_them_are(void **unused)
     chat_address_table_destroy(table);
 }
 
-static void assert_text(const char *address, const char *text)
-{
-    char out[64];
-    struct chat_slice got = chat_address_text(peer(address), out, sizeof(out));
-    assert_int_equal(got.length, strlen(text));
-    assert_memory_equal(got.bytes, text, got.length);
-}
-
-static void the_text_has_the_port_and_brackets_where_needed(void **unused)
-{
-    (void)unused;
-    assert_text("192.0.2.1", "192.0.2.1:1234");
-    assert_text("2001:db8::1", "[2001:db8::1]:1234");
-    assert_text("::ffff:192.0.2.1", "192.0.2.1:1234");
-}
-
-static void there_is_no_text_without_an_ip_address_or_room(void **unused)
-{
-    struct sockaddr_un local = {.sun_family = AF_UNIX};
-    char out[14];
-
-    (void)unused;
-    assert_int_equal(chat_address_text((struct sockaddr *)&local, out, sizeof(out)).length, 0);
-    assert_int_equal(chat_address_text(peer("192.0.2.1"), out, sizeof(out)).length, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,8 +352,6 @@ int main(void)
         cmocka_unit_test(what_is_full_again_is_forgotten),
         cmocka_unit_test(without_a_limit_of_handshakes_all_pass),
         cmocka_unit_test(an_address_is_news_once_and_64_of_them_are),
-        cmocka_unit_test(the_text_has_the_port_and_brackets_where_needed),
-        cmocka_unit_test(there_is_no_text_without_an_ip_address_or_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
