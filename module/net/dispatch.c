@@ -1,24 +1,18 @@
 /* From a message to its destination, and from a connection's end to the ends of its seats. */
 #include "net/dispatch.h"
 
-#include "core/conn_id.h"
 #include "net/delivery.h"
 #include "net/identity.h"
 #include "net/letter.h"
 #include "net/stop.h"
 #include "wire/close.h"
 
-static uint64_t id_of(const struct chat_conn *conn)
-{
-    return chat_conn_id(conn->worker->index, conn->slot, conn->generation);
-}
-
 static void refuse(struct chat_conn *conn, const struct chat_request *request,
                    const struct chat_fault *fault)
 {
     char sentence[CHAT_SENTENCE_MAX];
     struct chat_event event = chat_event_of_fault(request, fault, sentence);
-    chat_deliver_reply(conn->worker, id_of(conn),
+    chat_deliver_reply(conn->worker, chat_worker_id_of(conn),
                        chat_encoder_write(conn->worker->encoder, &event));
 }
 
@@ -69,7 +63,7 @@ static void refuse_for_rate(struct chat_conn *conn, const struct chat_request *r
     const struct chat_rate *rate = chat_charge_of(request->type) == CHAT_CHARGE_JOINS
                                        ? &worker->pace.joins
                                        : &worker->pace.messages;
-    uint64_t id = id_of(conn), whole_ms = rate->burst_ns / 1000000 + 1;
+    uint64_t id = chat_worker_id_of(conn), whole_ms = rate->burst_ns / 1000000 + 1;
 
     if (!chat_pace_refuse(&conn->pace, &worker->pace)) {
         refuse(conn, request, fault);
@@ -108,7 +102,7 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
     struct chat_worker *worker = conn->worker;
     struct chat_request request;
     struct chat_fault fault;
-    struct chat_call call = {.request = &request, .from = id_of(conn)};
+    struct chat_call call = {.request = &request, .from = chat_worker_id_of(conn)};
     unsigned destination = judge(conn, text, &call, &request, &fault);
 
     (void)opcode;
@@ -176,11 +170,12 @@ static void give_up_seat(struct chat_conn *conn)
 
     chat_audience_unseat(worker, conn, audience->key);
     if (home == worker->index) {
-        chat_dispatch_gone(worker, id_of(conn), room_id, user_id, conn->departure, conn->ticket);
+        chat_dispatch_gone(worker, chat_worker_id_of(conn), room_id, user_id, conn->departure,
+                           conn->ticket);
         return;
     }
     struct chat_letter letter = {.kind = CHAT_LETTER_GONE,
-                                 .conn = id_of(conn),
+                                 .conn = chat_worker_id_of(conn),
                                  .room = conn->ticket,
                                  .number = conn->departure,
                                  .parts = {room_id, user_id}};

@@ -1,7 +1,6 @@
 /* Jobs over rooms, members and connections. */
 #include "net/query.h"
 
-#include "core/conn_id.h"
 #include "net/letter.h"
 #include "net/worker.h"
 #include "wire/close.h"
@@ -146,16 +145,11 @@ static void send_member(struct chat_worker *worker, uint32_t ticket,
     send_row(worker, ticket, &row);
 }
 
-static uint64_t id_of(const struct chat_conn *conn)
-{
-    return chat_conn_id(conn->worker->index, conn->slot, conn->generation);
-}
-
 static void send_conn(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn)
 {
     char address[64];
     struct chat_row row = {.kind = CHAT_ROW_CONNECTION,
-                           .conn = id_of(conn),
+                           .conn = chat_worker_id_of(conn),
                            .user = chat_session_user(&conn->session),
                            .user_name = chat_session_name(&conn->session),
                            .address = chat_conn_address(conn, address, sizeof(address)),
@@ -171,7 +165,7 @@ static void send_seats(struct chat_worker *worker, uint32_t ticket, const struct
     for (unsigned i = 0; i < conn->n_seats; i++) {
         const struct chat_audience *audience = conn->seats[i].audience;
         struct chat_row row = {.kind = CHAT_ROW_SEAT,
-                               .conn = id_of(conn),
+                               .conn = chat_worker_id_of(conn),
                                .room = {audience->id, audience->id_length}};
         send_row(worker, ticket, &row);
     }

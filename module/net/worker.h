@@ -7,6 +7,7 @@
 #ifndef CHAT_NET_WORKER_H
 #define CHAT_NET_WORKER_H
 
+#include "core/conn_id.h"
 #include "core/table.h"
 #include "net/audience.h"
 #include "net/conn.h"
@@ -110,6 +111,12 @@ void chat_worker_attach(struct chatd *chatd, h2o_context_t *context, unsigned in
 static inline struct chat_stamps *chat_conn_stamps(const struct chat_conn *conn)
 {
     return &conn->worker->stamps[conn->slot];
+}
+
+/* How the connection is named across threads. */
+static inline uint64_t chat_worker_id_of(const struct chat_conn *conn)
+{
+    return chat_conn_id(conn->worker->index, conn->slot, conn->generation);
 }
 
 static inline uint32_t chat_worker_ms(const struct chat_worker *worker)
