@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wire/close.h"
+#include "wire/deflate.h"
 #include "wire/utf8.h"
 
 /* What the next byte is. Steps of more than one byte count up to the next name:
@@ -28,6 +29,7 @@ enum {
 enum {
     HEAD_FIN = 0x80,
     HEAD_RSV = 0x70,
+    HEAD_COMPRESSED = 0x40, /* RSV1, RFC 7692 §6 */
     HEAD_OPCODE = 0x0F,
     HEAD_CONTROL = 0x08, /* the bit that all control opcodes have */
     SIZE_MASKED = 0x80,
@@ -41,12 +43,20 @@ static bool is_control(const struct chat_frame_parser *parser)
     return parser->head & HEAD_CONTROL;
 }
 
+/* RFC 7692 §6: where it was agreed on, the first frame of a data message says it by RSV1 alone. */
+static bool may_be_compressed(const struct chat_frame_parser *parser, uint8_t byte)
+{
+    unsigned opcode = byte & HEAD_OPCODE;
+    return parser->inflates && (byte & HEAD_RSV) == HEAD_COMPRESSED &&
+           (opcode == CHAT_OPCODE_TEXT || opcode == CHAT_OPCODE_BINARY);
+}
+
 /* The first byte of a frame: FIN, reserved bits, opcode (RFC 6455 §5.2, §5.4, §5.5). */
 static unsigned read_head(struct chat_frame_parser *parser, uint8_t byte)
 {
     unsigned opcode = byte & HEAD_OPCODE;
 
-    if (byte & HEAD_RSV)
+    if ((byte & HEAD_RSV) && !may_be_compressed(parser, byte))
         return CHAT_CLOSE_PROTOCOL_ERROR;
     switch (opcode) {
     case CHAT_OPCODE_CONTINUATION:
@@ -57,7 +67,8 @@ static unsigned read_head(struct chat_frame_parser *parser, uint8_t byte)
     case CHAT_OPCODE_BINARY:
         if (parser->message != 0)
             return CHAT_CLOSE_PROTOCOL_ERROR;
-        parser->message = (uint8_t)opcode;
+        parser->message = opcode & HEAD_OPCODE;
+        parser->compressed = (byte & HEAD_COMPRESSED) != 0;
         parser->declared = 0;
         break;
     case CHAT_OPCODE_CLOSE:
@@ -80,6 +91,8 @@ static unsigned take_length(struct chat_frame_parser *parser, uint64_t max_messa
     parser->step = STEP_MASK;
     if (is_control(parser))
         return 0;
+    if (parser->compressed)
+        max_message = chat_inflate_wire_max(max_message);
     /* The limit may have been lowered since the message began. */
     if (parser->declared > max_message || parser->remaining > max_message - parser->declared)
         return CHAT_CLOSE_MESSAGE_TOO_BIG;
@@ -180,7 +193,7 @@ static unsigned take_piece(struct chat_frame_parser *parser, char *bytes, size_t
     bool last = frame_ends && (parser->head & HEAD_FIN);
 
     unmask(parser->mask, bytes, length);
-    if (!control && parser->message == CHAT_OPCODE_TEXT &&
+    if (!control && parser->message == CHAT_OPCODE_TEXT && !parser->compressed &&
         !text_is_valid(parser, bytes, length, last))
         return CHAT_CLOSE_INVALID_UTF8;
 
@@ -189,6 +202,7 @@ static unsigned take_piece(struct chat_frame_parser *parser, char *bytes, size_t
         .opcode = control ? opcode : parser->message,
         .first = begins && opcode != CHAT_OPCODE_CONTINUATION,
         .last = last,
+        .compressed = !control && parser->compressed,
         .bytes = bytes,
         .length = length,
         .declared = control ? 0 : parser->declared,
@@ -270,6 +284,14 @@ size_t chat_frame_header(char out[CHAT_FRAME_HEADER_MAX], enum chat_opcode opcod
     out[1] = (char)(length == 2 ? payload : length == 4 ? SIZE_16 : SIZE_64);
     for (size_t i = length; i > 2; i--, payload >>= 8)
         out[i - 1] = (char)(payload & 0xFF);
+    return length;
+}
+
+size_t chat_frame_header_compressed(char out[CHAT_FRAME_HEADER_MAX], enum chat_opcode opcode,
+                                    uint64_t payload)
+{
+    size_t length = chat_frame_header(out, opcode, payload);
+    out[0] = (char)(out[0] | HEAD_COMPRESSED);
     return length;
 }
 

@@ -20,13 +20,15 @@ enum chat_opcode {
 
 /* All zero is a fresh parser. It sits in every connection, so it is kept small. */
 struct chat_frame_parser {
-    uint64_t remaining; /* payload of this frame still to come, or its length as far as read */
-    uint64_t declared;  /* payload that the frames of the message have announced so far */
-    uint8_t mask[4];    /* turned, so that mask[0] is for the next byte */
-    uint8_t step;       /* what the next byte is; frame.c draws it */
-    uint8_t head;       /* the first byte of this frame */
-    uint8_t message;    /* opcode of the message that has begun; 0: none */
-    uint8_t utf8;       /* state of chat_utf8_feed within a text message */
+    uint64_t remaining;     /* payload of this frame still to come, or its length as far as read */
+    uint64_t declared;      /* payload that the frames of the message have announced so far */
+    uint8_t mask[4];        /* turned, so that mask[0] is for the next byte */
+    uint8_t step;           /* what the next byte is; frame.c draws it */
+    uint8_t head;           /* the first byte of this frame */
+    uint8_t message : 4;    /* opcode of the message that has begun; 0: none */
+    uint8_t inflates : 1;   /* set from outside: messages may be compressed (RFC 7692 §6) */
+    uint8_t compressed : 1; /* that message is; its text is then not checked here */
+    uint8_t utf8;           /* state of chat_utf8_feed within a text message */
 };
 static_assert(sizeof(struct chat_frame_parser) == 24, "every connection pays for its parser");
 
@@ -41,6 +43,7 @@ struct chat_frame_event {
     enum chat_frame_kind kind;
     enum chat_opcode opcode; /* DATA: TEXT or BINARY, that of the message; CONTROL: its own */
     bool first, last;        /* this piece begins, ends the message (DATA) or the frame (CONTROL) */
+    bool compressed;         /* DATA: of a compressed message */
     char *bytes;             /* borrowed: the piece, unmasked in place in the caller's input */
     size_t length;           /* may be 0 */
     uint64_t declared; /* DATA: payload of the message so far, this frame's whole length included */
@@ -48,7 +51,9 @@ struct chat_frame_event {
 };
 
 /* Feeds up to `length` bytes, returns how many were used, and makes at most one event. Call until
- * the input is used up and the kind is MORE. After ERROR the parser must not be fed again.
+ * the input is used up and the kind is MORE. After ERROR the parser must not be fed again. What a
+ * compressed message holds is for the inflater to bound; here it is given room to be longer on the
+ * wire (chat_inflate_wire_max).
  * Borrows bytes, which it unmasks in place. */
 size_t chat_frame_feed(struct chat_frame_parser *, uint64_t max_message, char *bytes, size_t length,
                        struct chat_frame_event *ret_event);
@@ -72,6 +77,9 @@ enum {
 size_t chat_frame_header_length(uint64_t payload);
 /* Returns the header's length. */
 size_t chat_frame_header(char out[CHAT_FRAME_HEADER_MAX], enum chat_opcode, uint64_t payload);
+/* The same of a compressed message (RFC 7692 §6). */
+size_t chat_frame_header_compressed(char out[CHAT_FRAME_HEADER_MAX], enum chat_opcode,
+                                    uint64_t payload);
 
 /* Whole control frames; each returns its length. The reason of a close is cut at a character to
  * the 123 bytes there are (PROTOCOL §8); code 0 makes a close without code and reason. The payload

@@ -1,7 +1,8 @@
 /* room: wire */
 /* The frame parser: any cut of a stream must give the same line as the whole, within memory of just
  * the segment's size; frame_log.h checks each event besides. A close payload is read as well.
- * Input: a byte that picks the size limit, a byte that seeds the cut, the stream. */
+ * Input: a byte that picks the size limit and, by its highest bit, whether permessage-deflate was
+ * agreed on, a byte that seeds the cut, the stream. */
 #include "../unit/wire/frame_log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -42,11 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length = size - 2;
 
     frame_log_init(&whole, limit);
+    whole.parser.inflates = (data[0] & 0x80) != 0;
     frame_log_feed(&whole, stream, length);
     frame_log_end(&whole);
     for (size_t i = 0; i < sizeof(longest) / sizeof(longest[0]); i++) {
         struct frame_log cut;
         frame_log_init(&cut, limit);
+        cut.parser.inflates = (data[0] & 0x80) != 0;
         feed_in_pieces(&cut, stream, length, longest[i], data[1]);
         FRAME_LOG_MUST(cut.length == whole.length);
         FRAME_LOG_MUST(memcmp(cut.line, whole.line, whole.length) == 0);

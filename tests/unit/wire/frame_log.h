@@ -3,6 +3,7 @@
  * the process when the parser breaks a promise, so that both see it the same way.
  *
  *   text "Hello"            a whole message; binary, ping, pong and close likewise
+ *   ~text "…"               a compressed message, as it is on the wire
  *   text "Hel"+ ping "" +"lo"   a control frame between the pieces
  *   error 1002              the end; what an invalid text had delivered before 1007 is left out,
  *                           as only that depends on the cut
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/deflate.h"
 #include "wire/frame.h"
 #include "wire/utf8.h"
 
@@ -100,9 +102,13 @@ static inline void frame_log_check(struct frame_log *log, const struct chat_fram
     }
     log->delivered += event->length;
     FRAME_LOG_MUST(log->delivered <= event->declared);
-    FRAME_LOG_MUST(event->declared <= log->max_message);
+    FRAME_LOG_MUST(event->declared <= (event->compressed ? chat_inflate_wire_max(log->max_message)
+                                                         : log->max_message));
     FRAME_LOG_MUST(!event->last || log->delivered == event->declared);
-    if (event->opcode == CHAT_OPCODE_TEXT) {
+    FRAME_LOG_MUST(!event->compressed || log->parser.inflates);
+    if (event->opcode == CHAT_OPCODE_TEXT && event->compressed) {
+        FRAME_LOG_MUST(log->utf8 == 0);
+    } else if (event->opcode == CHAT_OPCODE_TEXT) {
         FRAME_LOG_MUST(chat_utf8_feed(&log->utf8, event->bytes, event->length));
         FRAME_LOG_MUST(!event->last || log->utf8 == 0);
     } else {
@@ -129,6 +135,12 @@ static inline const char *frame_log_opcode(enum chat_opcode opcode)
     abort();
 }
 
+static inline const char *frame_log_compressed(enum chat_opcode opcode)
+{
+    FRAME_LOG_MUST(opcode == CHAT_OPCODE_TEXT || opcode == CHAT_OPCODE_BINARY);
+    return opcode == CHAT_OPCODE_TEXT ? "~text" : "~binary";
+}
+
 static inline void frame_log_piece(struct frame_log *log, const struct chat_frame_event *event)
 {
     if (event->kind == CHAT_FRAME_DATA)
@@ -141,7 +153,9 @@ static inline void frame_log_piece(struct frame_log *log, const struct chat_fram
     } else {
         frame_log_interrupt(log);
         log->piece = log->length;
-        frame_log_word(log, event->first ? frame_log_opcode(event->opcode) : "+\"");
+        frame_log_word(log, !event->first       ? "+\""
+                            : event->compressed ? frame_log_compressed(event->opcode)
+                                                : frame_log_opcode(event->opcode));
         frame_log_put(log, " \"", event->first ? 2 : 0);
         log->kind = event->kind;
     }

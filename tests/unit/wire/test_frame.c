@@ -15,9 +15,12 @@ static const struct vector {
     const char *bytes;
     size_t length, decided;
     const char *line;
+    bool inflates;
 } vectors[] = {
 #define FRAMES(name, max_message, bytes, decided, line)                                            \
-    {#name, max_message, bytes, sizeof(bytes) - 1, decided, line},
+    {#name, max_message, bytes, sizeof(bytes) - 1, decided, line, false},
+#define DEFLATE_FRAMES(name, max_message, bytes, decided, line)                                    \
+    {#name, max_message, bytes, sizeof(bytes) - 1, decided, line, true},
 #include "frame_vectors.def"
 };
 enum { VECTORS = sizeof(vectors) / sizeof(vectors[0]) };
@@ -28,6 +31,7 @@ static void assert_line(const struct vector *vector, size_t first, size_t piece)
     struct frame_log log;
 
     frame_log_init(&log, vector->max_message);
+    log.parser.inflates = vector->inflates;
     frame_log_feed(&log, vector->bytes, first);
     for (size_t at = first; at < vector->length; at += piece)
         frame_log_feed(&log, vector->bytes + at,
@@ -65,6 +69,7 @@ static void an_error_is_reported_at_the_byte_that_decides_it(void **unused)
         struct frame_log log;
         size_t at = 0;
         frame_log_init(&log, vector->max_message);
+        log.parser.inflates = vector->inflates;
         while (at < vector->length && !log.failed)
             frame_log_feed(&log, vector->bytes + at++, 1);
         if ((log.failed ? at : 0) != vector->decided)
@@ -78,7 +83,7 @@ static void an_error_uses_no_byte_behind_the_header_that_caused_it(void **unused
     (void)unused;
     for (size_t i = 0; i < VECTORS; i++) {
         char bytes[64];
-        struct chat_frame_parser parser = {0};
+        struct chat_frame_parser parser = {.inflates = vectors[i].inflates};
         struct chat_frame_event event;
         size_t used = 0;
         memcpy(bytes, vectors[i].bytes, vectors[i].length);
