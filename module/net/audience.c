@@ -3,6 +3,7 @@
 
 #include "core/conn_id.h"
 #include "net/worker.h"
+#include "wire/deflate.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ static void destroy(struct chat_audience *audience)
 {
     if (audience->open != NULL)
         chat_block_unref(audience->open);
+    if (audience->deflated != NULL)
+        chat_block_unref(audience->deflated);
     free(audience->hearers);
     free(audience);
 }
@@ -52,6 +55,13 @@ static struct chat_seat *seat_in(const struct chat_conn *conn, const struct chat
         if (conn->seats[i].audience == audience)
             return &conn->seats[i];
     return NULL;
+}
+
+/* Which of the two runs a connection hears; offsets of its hearer are in that one. */
+static struct chat_block *run_for(const struct chat_audience *audience,
+                                  const struct chat_conn *conn)
+{
+    return conn->deflates ? audience->deflated : audience->open;
 }
 
 void chat_audience_seat(struct chat_worker *worker, struct chat_conn *conn, uint64_t key,
@@ -69,18 +79,21 @@ void chat_audience_seat(struct chat_worker *worker, struct chat_conn *conn, uint
     if (audience->hearers == NULL || conn->seats == NULL)
         abort();
     conn->seats[conn->n_seats++] = (struct chat_seat){audience, audience->count};
+    const struct chat_block *run = run_for(audience, conn);
     audience->hearers[audience->count++] =
-        (struct chat_hearer){conn->slot, audience->open != NULL ? audience->open->length : 0};
+        (struct chat_hearer){conn->slot, run != NULL ? run->length : 0};
+    audience->n_deflating += conn->deflates;
     worker->memberships++;
 }
 
 static void give_span(struct chat_conn *conn, struct chat_audience *audience,
                       struct chat_hearer *hearer)
 {
-    if (audience->open == NULL)
+    struct chat_block *run = run_for(audience, conn);
+    if (run == NULL)
         return;
-    chat_conn_push(conn, audience->open, hearer->from, audience->open->length);
-    hearer->from = audience->open->length;
+    chat_conn_push(conn, run, hearer->from, run->length);
+    hearer->from = run->length;
 }
 
 /* Audiences without members go at the turn's end, when no list has them. */
@@ -107,6 +120,7 @@ void chat_audience_unseat(struct chat_worker *worker, struct chat_conn *conn, ui
         seat_in(moved, audience)->index = index;
     }
     audience->count--;
+    audience->n_deflating -= conn->deflates;
     *seat = conn->seats[--conn->n_seats];
     if (conn->n_seats == 0) {
         free(conn->seats);
@@ -139,6 +153,17 @@ static void fill(struct chat_worker *worker, const struct chat_block *block, siz
         worker->turn_full = true;
 }
 
+/* Compressed once, whoever hears it. */
+static void say_deflated(struct chat_worker *worker, struct chat_audience *audience,
+                         struct chat_slice frames)
+{
+    struct chat_slice run;
+    run.length = chat_deflater_run(worker->deflater, frames.bytes, frames.length, &run.bytes);
+    if (audience->deflated == NULL)
+        audience->deflated = chat_block_open(&worker->blocks, run.length);
+    chat_block_append(audience->deflated, run);
+}
+
 void chat_audience_say(struct chat_worker *worker, struct chat_audience *audience,
                        struct chat_conn *cause, struct chat_slice frames)
 {
@@ -149,6 +174,8 @@ void chat_audience_say(struct chat_worker *worker, struct chat_audience *audienc
     if (audience->open == NULL)
         audience->open = chat_block_open(&worker->blocks, frames.length);
     chat_block_append(audience->open, frames);
+    if (audience->n_deflating > 0)
+        say_deflated(worker, audience, frames);
     audience->events++;
     fill(worker, audience->open, frames.length);
     mark(worker, audience);
@@ -165,7 +192,7 @@ void chat_audience_whisper(struct chat_worker *worker, struct chat_audience *aud
     mark(worker, audience);
 }
 
-/* To those who have time for it, each without its own. */
+/* To those who have time for it, each without its own; too short to be worth compressing. */
 static void hand_whispers(struct chat_worker *worker, struct chat_audience *audience)
 {
     const uint64_t bound = worker->config->limits_outbound_queue / 2;
@@ -187,18 +214,23 @@ static void hand_whispers(struct chat_worker *worker, struct chat_audience *audi
 
 static void hand_over(struct chat_worker *worker, struct chat_audience *audience)
 {
-    struct chat_block *block = audience->open;
-    if (block == NULL)
+    const bool is_mixed = audience->n_deflating > 0;
+    if (audience->open == NULL)
         return;
     for (uint32_t i = 0; i < audience->count; i++) {
         struct chat_hearer *hearer = &audience->hearers[i];
-        chat_conn_push(worker->conns[hearer->slot], block, hearer->from, block->length);
+        struct chat_conn *conn = worker->conns[hearer->slot];
+        struct chat_block *run = is_mixed ? run_for(audience, conn) : audience->open;
+        if (run != NULL) /* what was said before any of its kind came is compressed for nobody */
+            chat_conn_push(conn, run, hearer->from, run->length);
         hearer->from = 0;
     }
     worker->messages_out += (uint64_t)audience->events * audience->count;
     audience->events = 0;
-    audience->open = NULL;
-    chat_block_unref(block);
+    chat_block_unref(audience->open);
+    if (audience->deflated != NULL)
+        chat_block_unref(audience->deflated);
+    audience->open = audience->deflated = NULL;
 }
 
 void chat_audience_flush(struct chat_worker *worker)

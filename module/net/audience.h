@@ -23,9 +23,11 @@ struct chat_audience {
     uint32_t count, capacity;
     bool dirty;
     uint8_t id_length;
-    uint64_t key;            /* the room's; its high byte is the home */
-    uint32_t events;         /* in the open block */
-    struct chat_block *open; /* this turn's run of frames, or NULL */
+    uint64_t key;                /* the room's; its high byte is the home */
+    uint32_t events;             /* in the open block */
+    struct chat_block *open;     /* this turn's run of frames, or NULL */
+    struct chat_block *deflated; /* the same compressed, since there was somebody to hear it */
+    uint32_t n_deflating;        /* of the hearers: those who are given that one */
     struct chat_audience *next_dirty;
     struct chat_hearer *hearers;
     struct chat_whispers *whispers; /* of this turn, or NULL */

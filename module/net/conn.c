@@ -3,6 +3,7 @@
 
 #include "net/worker.h"
 #include "wire/close.h"
+#include "wire/deflate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -368,7 +369,7 @@ void chat_conn_wake(struct chat_conn *conn)
 
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
                                  struct chat_address *address, struct chat_claims *claims,
-                                 bool resumable)
+                                 bool resumable, struct chat_extension agreed)
 {
     struct chat_conn *conn = calloc(1, sizeof(*conn));
     if (conn == NULL)
@@ -376,6 +377,8 @@ struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat
     conn->worker = worker;
     conn->address = address;
     conn->resumable = resumable;
+    conn->parser.inflates = agreed.deflates;
+    conn->deflates = agreed.deflates && chat_deflate_fits(agreed.server_window);
     conn->connected_ms = chat_worker_time(worker).wall_ms;
     conn->serving = true;
     chat_worker_admit(worker, conn);

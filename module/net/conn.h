@@ -16,6 +16,7 @@
 #include "net/inbound.h"
 #include "net/outbound.h"
 #include "net/transport.h"
+#include "wire/extension.h"
 
 struct chat_conn;
 
@@ -57,6 +58,7 @@ struct chat_conn {
         deaf : 1; /* the second; deaf: input is no longer parsed */
     bool eof : 1, fin_sent : 1, closed : 1;
     bool resumable : 1;   /* it selected chat.v1: a loss keeps its seats (PROTOCOL §5) */
+    bool deflates : 1;    /* it is sent compressed messages */
     bool close_asked : 1; /* by the peer, before we closed */
     bool urgent : 1;      /* what is queued behind the begun frame is dropped */
     bool dirty : 1, ready : 1, reading : 1, paused : 1, blocked : 1, unread : 1;
@@ -76,11 +78,11 @@ struct chat_conn {
 };
 
 /* Takes the descriptor of an upgraded socket, what was read behind the handshake, the claims of its
- * token, and the hold on its address. The connection belongs to its worker; if the descriptor is of
- * no use it ends at once. */
+ * token, and the hold on its address; compression is agreed on only where the worker has the means.
+ * The connection belongs to its worker; if the descriptor is of no use it ends at once. */
 struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
                                  struct chat_address *address, struct chat_claims *claims,
-                                 bool resumable);
+                                 bool resumable, struct chat_extension agreed);
 
 /* A trusted proxy speaks for this address. */
 void chat_conn_forwarded(struct chat_conn *conn, const struct chat_ip *client);

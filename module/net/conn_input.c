@@ -5,6 +5,8 @@
 #include "net/stop.h"
 #include "net/worker.h"
 #include "wire/close.h"
+#include "wire/deflate.h"
+#include "wire/utf8.h"
 
 /* A message more may be taken, as far as this connection is concerned. */
 static bool has_room(const struct chat_conn *conn)
@@ -33,6 +35,29 @@ static void deliver(struct chat_conn *conn, enum chat_opcode opcode, struct chat
     in->waits = true;
 }
 
+/* A whole message as it came. Its text is checked when it is there (PROTOCOL §1). */
+static void take_message(struct chat_conn *conn, const struct chat_frame_event *event,
+                         struct chat_slice message)
+{
+    chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
+    if (event->compressed) {
+        unsigned error = chat_inflater_message(
+            conn->worker->inflater, conn->worker->config->websocket_max_message_size, message.bytes,
+            message.length, &message.bytes, &message.length);
+        if (error == 0 && event->opcode == CHAT_OPCODE_TEXT &&
+            !chat_utf8_valid(message.bytes, message.length))
+            error = CHAT_CLOSE_INVALID_UTF8;
+        if (error != 0) {
+            conn->deaf = true;
+            chat_conn_close(conn, error, (struct chat_slice){"", 0});
+            return;
+        }
+        if (conn->in != NULL)
+            chat_inbound_message_done(conn->in); /* if it waits, it does so as a text */
+    }
+    deliver(conn, event->opcode, message);
+}
+
 static void take_data(struct chat_conn *conn, const struct chat_frame_event *event)
 {
     struct chat_slice piece = {event->bytes, event->length};
@@ -46,16 +71,13 @@ static void take_data(struct chat_conn *conn, const struct chat_frame_event *eve
     if (event->last)
         chat_conn_stamps(conn)->until = 0; /* another's time may begin with the next byte */
     if (event->first && event->last) {
-        chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
-        deliver(conn, event->opcode, piece);
+        take_message(conn, event, piece);
         return;
     }
     struct chat_inbound *in = chat_inbound_need(&conn->in, &conn->worker->memory);
     chat_inbound_piece(in, piece);
-    if (event->last) {
-        chat_conn_stamps(conn)->active = chat_worker_ms(conn->worker);
-        deliver(conn, event->opcode, (struct chat_slice){in->message, in->length});
-    }
+    if (event->last)
+        take_message(conn, event, (struct chat_slice){in->message, in->length});
 }
 
 static void take_control(struct chat_conn *conn, const struct chat_frame_event *event)

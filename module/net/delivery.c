@@ -5,12 +5,22 @@
 #include "net/letter.h"
 #include "net/stop.h"
 #include "wire/close.h"
+#include "wire/deflate.h"
+
+static struct chat_slice as_it_hears(const struct chat_conn *conn, struct chat_slice frames)
+{
+    struct chat_slice run;
+    if (!conn->deflates)
+        return frames;
+    run.length = chat_deflater_run(conn->worker->deflater, frames.bytes, frames.length, &run.bytes);
+    return run;
+}
 
 /* A direct answer: what the connection's earlier requests caused comes first. */
 static void send_now(struct chat_conn *conn, struct chat_slice frames)
 {
     chat_audience_catch_up(conn);
-    chat_conn_send(conn, frames);
+    chat_conn_send(conn, as_it_hears(conn, frames));
     conn->worker->messages_out++;
     chat_worker_fill(conn->worker, frames.length);
 }
@@ -44,8 +54,8 @@ void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct c
     if (conn == NULL)
         return;
     struct chat_block *block = chat_block_open_for(&conn->worker->memory, chat_run_length(frames));
-    chat_block_append(block, frames->parts[0]);
-    chat_block_append(block, frames->parts[1]);
+    chat_block_append(block, as_it_hears(conn, frames->parts[0]));
+    chat_block_append(block, as_it_hears(conn, frames->parts[1]));
     chat_conn_push(conn, block, 0, block->length);
     worker->messages_out += frames->frames;
     chat_worker_fill(worker, block->length);

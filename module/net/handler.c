@@ -6,6 +6,7 @@
 #include "net/header.h"
 #include "net/listener.h"
 #include "net/worker.h"
+#include "wire/extension.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -167,6 +168,7 @@ struct upgrade {
     struct chat_arrival arrival;
     struct chat_claims *claims; /* of its token, or NULL */
     bool chat_v1;
+    struct chat_extension extension;
 };
 
 static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
@@ -197,10 +199,28 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
     }
     struct chat_conn *conn =
         chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold,
-                       upgrade.claims, upgrade.chat_v1);
+                       upgrade.claims, upgrade.chat_v1, upgrade.extension);
     if (upgrade.arrival.is_forwarded)
         chat_conn_forwarded(conn, &upgrade.arrival.client);
     h2o_buffer_dispose(&input);
+}
+
+/* The first offer that can be met, of any header: they are one list (RFC 6455 §9.1). */
+static void agree_on_compression(h2o_req_t *req, struct chat_extension *ret_agreed)
+{
+    char answer[CHAT_EXTENSION_ANSWER_MAX];
+    ssize_t index = -1;
+    h2o_iovec_t offers;
+
+    while (chat_header_next(req, "sec-websocket-extensions", &index, &offers)) {
+        if (!chat_extension_choose(offers.base, offers.len, ret_agreed))
+            continue;
+        h2o_iovec_t copy =
+            h2o_strdup(&req->pool, answer, chat_extension_answer(ret_agreed, answer));
+        h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-extensions"),
+                              0, "Sec-WebSocket-Extensions", copy.base, copy.len);
+        return;
+    }
 }
 
 /* Takes the claims. */
@@ -227,6 +247,8 @@ static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char
             break;
         }
     }
+    if (worker->deflater != NULL)
+        agree_on_compression(req, &upgrade->extension);
     worker->upgrades++;
     h2o_http1_upgrade(req, NULL, 0, on_upgraded, upgrade);
     return 0;

@@ -6,6 +6,7 @@
 #include "net/port.h"
 #include "net/stop.h"
 #include "net/timers.h"
+#include "wire/deflate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,6 +208,8 @@ static void handle_closed(void *context)
     chat_table_finish(&worker->audiences);
     chat_encoder_destroy(worker->encoder);
     chat_decoder_destroy(worker->decoder);
+    chat_deflater_destroy(worker->deflater);
+    chat_inflater_destroy(worker->inflater);
     chat_block_pool_finish(&worker->blocks);
     chat_outbound_pool_finish(&worker->outbounds);
     free(worker->conns);
@@ -356,6 +359,10 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
                               .page_max = worker->config->validation_page_max,
                               .room_members_max = worker->config->rooms_max_members,
                               .history_size = worker->config->history_size});
+    if (worker->config->websocket_compression) {
+        worker->deflater = chat_deflater_create(worker->config->websocket_compression_min);
+        worker->inflater = chat_inflater_create();
+    }
     worker->pace = (struct chat_pace_limits){
         .messages = chat_rate_of(worker->config->limits_messages_per_second,
                                  worker->config->limits_message_burst),

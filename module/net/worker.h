@@ -66,6 +66,8 @@ struct chat_worker {
     struct chat_port port;
     struct chat_encoder *encoder;
     struct chat_decoder *decoder;
+    struct chat_deflater *deflater; /* both NULL: websocket.compression is off */
+    struct chat_inflater *inflater;
     struct chat_table audiences;
     struct chat_mailbox *mailbox;
     uint64_t *held; /* completions kept back under pressure: whose */

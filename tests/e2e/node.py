@@ -26,6 +26,11 @@ def modules():
 
 
 class Node:
+    """Its connections offer compression unless they were told not to."""
+
+    def __init__(self, compression=True):
+        self._compression = compression
+
     async def __aenter__(self):
         self._names = map("node-{}".format, itertools.count())
         self._open = {}
@@ -56,9 +61,12 @@ class Node:
     async def connect(self, url, protocols=()):
         connection = NodeConnection(self, next(self._names))
         self._open[connection.name] = connection
-        self.order(do="open", name=connection.name, url=url, protocols=list(protocols))
+        options = {"perMessageDeflate": {"threshold": 0} if self._compression else False}
+        self.order(
+            do="open", name=connection.name, url=url, protocols=list(protocols), options=options
+        )
         opened = await connection.event("open")
-        assert opened["extensions"] == "", "no compression was to be agreed on"
+        connection.compresses = opened["extensions"] != ""
         connection.protocol = opened["protocol"] or None
         return connection
 

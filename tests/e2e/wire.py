@@ -11,6 +11,7 @@ import selectors
 import socket
 import struct
 import time
+import zlib
 from collections import deque
 from typing import NamedTuple
 
@@ -42,6 +43,7 @@ class Frame(NamedTuple):
     opcode: int
     payload: bytes
     fin: bool = True
+    compressed: bool = False
 
     def close_code(self):
         return struct.unpack("!H", self.payload[:2])[0] if self.payload else None
@@ -89,6 +91,16 @@ def frame(opcode, payload=b"", *, fin=True, rsv=0, mask=True, form=None, declare
     return head + key + masked(payload, key)
 
 
+def deflated(data, bits=15):
+    """A message as permessage-deflate puts it into a frame (RFC 7692 §7.2.1)."""
+    stream = zlib.compressobj(wbits=-bits)
+    return (stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+def inflated(data, bits=15):
+    return zlib.decompressobj(wbits=-bits).decompress(data + b"\0\0\xff\xff")
+
+
 def text_frame(text, **how):
     return frame(TEXT, text.encode() if isinstance(text, str) else text, **how)
 
@@ -98,6 +110,8 @@ def close_payload(code, reason=b""):
 
 
 class Wire:
+    deflates = False  # agreed on in the handshake
+
     def __init__(self, port, *, source=None, rcvbuf=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.socket.settimeout(DEADLINE)
@@ -175,7 +189,8 @@ class Wire:
         if len(self.buffer) < max(start, 2):
             return None
         assert second < 128, "the server masked a frame"
-        assert not first & 0x70, "the server set a reserved bit"
+        data, rsv1 = first & 0x0F in (TEXT, BINARY), first & 0x70 == 0x40
+        assert not first & 0x70 or (self.deflates and rsv1 and data), "a reserved bit is set"
         assert start == 2 or length >= (126 if start == 4 else 65536), "not the shortest length"
         if len(self.buffer) < start + length:
             return None
@@ -185,7 +200,7 @@ class Wire:
         assert opcode in (CONTINUATION, TEXT, CLOSE, PING, PONG), f"opcode {opcode} from the server"
         assert opcode < CLOSE or (fin and length < 126), "a control frame too long or in pieces"
         assert opcode != CLOSE or length != 1, "half a close code"
-        return Frame(opcode, payload, fin)
+        return Frame(opcode, inflated(payload) if rsv1 else payload, fin, rsv1)
 
     def absorb(self):
         """What has come, as frames into the inbox: for one who reads many at once."""
@@ -282,6 +297,7 @@ class Wire:
             assert response.header("sec-websocket-accept") == accept
             assert response.header("upgrade").lower() == "websocket"
             assert response.header("connection").lower() == "upgrade"
+            self.deflates = response.header("sec-websocket-extensions") is not None
         return response
 
 

@@ -12,8 +12,8 @@ function tell(name, event, more) {
 }
 
 const actions = {
-  open({ name, url, protocols }) {
-    const connection = new WebSocket(url, protocols);
+  open({ name, url, protocols, options }) {
+    const connection = new WebSocket(url, protocols, options);
     connections.set(name, connection);
     connection.on('open', () =>
       tell(name, 'open', { protocol: connection.protocol, extensions: connection.extensions }));

@@ -47,6 +47,35 @@ static void a_turns_events_are_one_span_in_each_queue(void **unused)
     fixture_close(&fixture);
 }
 
+static void a_turns_events_are_compressed_once_for_all_who_hear_them_so(void **unused)
+{
+    static const char *const settings[] = {"websocket.compression=on",
+                                           "websocket.compression_min=1B", NULL};
+    static const char text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    struct fixture fixture;
+    struct peer *peers[4];
+
+    (void)unused;
+    fixture_open(&fixture, 1, &seated_app, settings);
+    for (unsigned i = 0; i < 4; i++)
+        seat(peers[i] = peer_open_with(&fixture, 0, CHAT_SLICE(""), i % 2 == 1), HALL);
+    say(&fixture, HALL, NULL, text);
+    chat_audience_flush(peers[0]->worker);
+    struct chat_span *plain = &peer_conn(peers[0])->out->spans[0];
+    struct chat_span *deflated = &peer_conn(peers[1])->out->spans[0];
+    assert_true(deflated->to < plain->to);
+    assert_ptr_equal(plain->block, peer_conn(peers[2])->out->spans[0].block);
+    assert_ptr_equal(deflated->block, peer_conn(peers[3])->out->spans[0].block);
+    assert_int_equal(deflated->block->refs, 2);
+    for (unsigned i = 0; i < 4; i++)
+        peer_expect(&fixture, peers[i], text);
+    unseat(peers[1], HALL);
+    unseat(peers[3], HALL);
+    say(&fixture, HALL, NULL, text);
+    assert_null(chat_audience_find(peers[0]->worker, HALL)->deflated);
+    fixture_close(&fixture);
+}
+
 static void rooms_do_not_hear_each_other(void **unused)
 {
     struct fixture fixture;
@@ -269,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_members_hear_a_turns_events_in_one_order),
         cmocka_unit_test(a_turns_events_are_one_span_in_each_queue),
+        cmocka_unit_test(a_turns_events_are_compressed_once_for_all_who_hear_them_so),
         cmocka_unit_test(rooms_do_not_hear_each_other),
         cmocka_unit_test(whoever_comes_hears_what_is_said_from_then_on),
         cmocka_unit_test(whoever_goes_hears_what_was_said_until_then),

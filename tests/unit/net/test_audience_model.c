@@ -11,7 +11,11 @@
 #include "core/random.h"
 #include "net/audience_fixture.h"
 
-enum { MEMBERS = 12, ROOMS = 5, STEPS = 4000, LINE = 64 * 1024 };
+enum { MEMBERS = 12, ROOMS = 5, STEPS = 4000, LINE = 64 * 1024, WORD = 48 };
+
+/* Some members are sent what they hear compressed, as words of this length are. */
+static const char *const compressing[] = {"websocket.compression=on",
+                                          "websocket.compression_min=1B", NULL};
 
 /* What is expected of a member and was not yet read, as words "ROOM.NUMBER" (answers: room 9). */
 struct member {
@@ -57,9 +61,9 @@ static void come_or_go(struct member *member, unsigned room)
 /* Caused by this member, whether it sits there or not; or by nobody. */
 static void speak(struct work *work, struct member *cause, unsigned room)
 {
-    char word[32];
+    char word[WORD];
 
-    snprintf(word, sizeof(word), "%u.%u", room, work->number++);
+    snprintf(word, sizeof(word), "%u.%030u", room, work->number++);
     say(&work->fixture, room + 1, cause == NULL ? NULL : cause->peer, word);
     for (unsigned i = 0; i < MEMBERS; i++)
         if (work->members[i].sits[room])
@@ -70,8 +74,8 @@ static void speak(struct work *work, struct member *cause, unsigned room)
 
 static void be_answered(struct work *work, struct member *member)
 {
-    char word[32];
-    snprintf(word, sizeof(word), "9.%u", work->number++);
+    char word[WORD];
+    snprintf(word, sizeof(word), "9.%030u", work->number++);
     answer(member->peer, word);
     expect(member->own, word);
 }
@@ -127,16 +131,16 @@ static void assert_all_was_heard(struct work *work)
     }
 }
 
-static void members_hear_their_rooms_and_their_own_in_order(void **unused)
+static void run(unsigned deflating_of_4)
 {
-    (void)unused;
     for (uint64_t seed = 1; seed <= 5; seed++) {
         struct work *work = calloc(1, sizeof(*work));
         assert_non_null(work);
         work->random.state = seed;
-        fixture_open(&work->fixture, 1, &seated_app, NULL);
+        fixture_open(&work->fixture, 1, &seated_app, compressing);
         for (unsigned i = 0; i < MEMBERS; i++)
-            work->members[i].peer = peer_open(&work->fixture, 0);
+            work->members[i].peer =
+                peer_open_with(&work->fixture, 0, CHAT_SLICE(""), i % 4 < deflating_of_4);
         for (unsigned i = 0; i < STEPS; i++)
             step(work);
         assert_all_was_heard(work);
@@ -145,10 +149,24 @@ static void members_hear_their_rooms_and_their_own_in_order(void **unused)
     }
 }
 
+static void members_hear_their_rooms_and_their_own_in_order(void **unused)
+{
+    (void)unused;
+    run(0);
+}
+
+static void so_they_do_where_some_are_sent_it_compressed(void **unused)
+{
+    (void)unused;
+    for (unsigned deflating_of_4 = 1; deflating_of_4 <= 4; deflating_of_4++)
+        run(deflating_of_4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_hear_their_rooms_and_their_own_in_order),
+        cmocka_unit_test(so_they_do_where_some_are_sent_it_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,8 @@ static void what_came_behind_the_handshake_is_served(void **unused)
 
     (void)unused;
     recording_open(&fixture, NULL);
-    struct peer *peer = peer_open_with(&fixture, 0, (struct chat_slice){early, sizeof(early) - 1});
+    struct peer *peer =
+        peer_open_with(&fixture, 0, (struct chat_slice){early, sizeof(early) - 1}, false);
     expect_heard(&fixture, "hi");
     assert_int_equal(send(peer->fd, "o", 1, 0), 1);
     expect_heard(&fixture, "ho");

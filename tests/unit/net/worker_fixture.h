@@ -7,6 +7,7 @@
 #include "core/conn_id.h"
 #include "net/server_frame.h"
 #include "net/worker.h"
+#include "wire/deflate.h"
 
 #include <stdio.h>
 #include <sys/socket.h>
@@ -93,7 +94,7 @@ static inline void fixture_tick(struct fixture *fixture)
 }
 
 static inline struct peer *peer_open_with(struct fixture *fixture, unsigned worker,
-                                          struct chat_slice early)
+                                          struct chat_slice early, bool deflates)
 {
     struct peer *peer = &fixture->peers[fixture->n_peers++];
     int fds[2], small = 8192;
@@ -104,14 +105,15 @@ static inline struct peer *peer_open_with(struct fixture *fixture, unsigned work
                sizeof(small)); /* soon full, within a frame */
     atomic_fetch_add(&fixture->chatd->connections, 1);
     *peer = (struct peer){.fd = fds[1], .worker = fixture->chatd->workers[worker]};
-    struct chat_conn *conn = chat_conn_open(peer->worker, fds[0], early, NULL, NULL, false);
+    struct chat_conn *conn = chat_conn_open(peer->worker, fds[0], early, NULL, NULL, false,
+                                            (struct chat_extension){.deflates = deflates});
     peer->id = chat_conn_id(worker, conn->slot, conn->generation);
     return peer;
 }
 
 static inline struct peer *peer_open(struct fixture *fixture, unsigned worker)
 {
-    return peer_open_with(fixture, worker, (struct chat_slice){"", 0});
+    return peer_open_with(fixture, worker, (struct chat_slice){"", 0}, false);
 }
 
 /* NULL once it is no more. */
@@ -223,6 +225,10 @@ static inline int peer_word(const struct peer *peer, struct chat_slice payload, 
                             size_t size)
 {
     const unsigned char *bytes = (const unsigned char *)payload.bytes;
+    if (peer->bytes[0] & 0x40)
+        assert_int_equal(chat_inflater_message(peer->worker->inflater, WORD_MAX, payload.bytes,
+                                               payload.length, &payload.bytes, &payload.length),
+                         0);
     switch ((enum chat_opcode)(peer->bytes[0] & 0x0f)) {
     case CHAT_OPCODE_PING:
         return snprintf(out, size, " ping");
