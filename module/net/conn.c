@@ -238,7 +238,9 @@ static void queue_control(struct chat_conn *conn)
         if (takes_output(conn))
             queue_first(conn, control_block(frame, chat_frame_ping(frame, "", 0)));
     }
-    if (conn->pong != NULL && takes_output(conn)) {
+    /* While the kernel is full the pong waits, so that pings of one who does not read cost nothing:
+     * only the newest is answered. */
+    if (conn->pong != NULL && !conn->blocked && takes_output(conn)) {
         queue_first(conn, conn->pong);
         conn->pong = NULL;
     }
@@ -250,10 +252,8 @@ static void queue_written(struct chat_conn *conn)
         chat_outbound_return(&conn->worker->outbounds, conn->out);
         conn->out = NULL;
     }
-    if (conn->blocked != (conn->out != NULL)) {
-        conn->blocked = conn->out != NULL;
-        chat_conn_want(conn);
-    }
+    conn->blocked = conn->out != NULL;
+    chat_conn_want(conn);
 }
 
 /* Writes what the kernel takes now; the poller tells when it takes more. */
@@ -285,6 +285,7 @@ static void write_out(struct chat_conn *conn)
 static void on_writable(struct chat_transport *transport)
 {
     struct chat_conn *conn = (struct chat_conn *)transport;
+    conn->blocked = false; /* which the poller learns when the queue is written */
     chat_worker_dirty(conn->worker, conn);
 }
 

@@ -2,12 +2,25 @@
 
 import json
 import os
+import socket
 import threading
 import time
 from pathlib import Path
 
 from client import fresh, request
-from wire import CLOSE, PING, SCALE, close_payload, frame, ms, text_frame, upgrade_headers
+from server import UNLIMITED
+from wire import (
+    CLOSE,
+    DEADLINE,
+    PING,
+    PONG,
+    SCALE,
+    close_payload,
+    frame,
+    ms,
+    text_frame,
+    upgrade_headers,
+)
 
 
 def status(chat):
@@ -74,14 +87,14 @@ def reset_while_requests_wait(chat, tail=b""):
 
 
 def test_requests_that_wait_behind_a_reset_do_not_hold_up_the_end(server):
-    chat = server(config={"limits.requests_in_flight": 1, "shutdown.timeout": ms(60000)})
+    chat = server(config=UNLIMITED | {"limits.requests_in_flight": 1, "shutdown.timeout": ms(60000)})
     reset_while_requests_wait(chat)
     assert chat.stop() == 0
 
 
 def test_a_close_that_waits_behind_a_reset_ends_the_connection(server):
     """Its frame is met when nobody is left to answer; what a build with sanitizers judges."""
-    chat = server(config={"limits.requests_in_flight": 1})
+    chat = server(config=UNLIMITED | {"limits.requests_in_flight": 1})
     reset_while_requests_wait(chat, tail=frame(CLOSE, close_payload(1000)))
     witness = chat.client()
     witness.create(fresh())
@@ -127,3 +140,31 @@ def test_want_of_descriptors_does_not_keep_the_processor_busy(server):
     assert witness.read_frame().opcode == PING
     assert processor_time(chat) - before < 0.3 * SCALE
     assert len(crowd) == 150
+
+
+def queued_after(chat, requests):
+    """What is queued for all connections once so many requests were taken."""
+    until = time.monotonic() + DEADLINE
+    while (now := status(chat))["messages_in"] < requests:
+        assert time.monotonic() < until, now
+    return now["queued_bytes"]
+
+
+def test_pings_of_a_peer_that_does_not_read_are_answered_by_the_newest(server):
+    chat = server(1, UNLIMITED)
+    peer = chat.client(rcvbuf=4096)
+    asked = 0
+    while asked == 0 or min(queued_after(chat, asked) for _ in range(3)) < 20000:
+        peer.send_texts(["{}"] * 3000)
+        asked += 3000
+    before = queued_after(chat, asked)
+    for number in range(1000):
+        peer.send_frame(PING, str(number).encode())
+    peer.ask("ping", id="fence")
+    assert queued_after(chat, asked + 1) - before < 500
+    peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    pongs = []
+    while not (got := peer.read_frame()).payload.endswith(b'"id":"fence"}'):
+        pongs += [got.payload] if got.opcode == PONG else []
+    assert len(pongs) < 10
+    assert pongs[-1] == b"999"
