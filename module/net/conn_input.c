@@ -58,6 +58,13 @@ static void take_message(struct chat_conn *conn, const struct chat_frame_event *
     deliver(conn, event->opcode, message);
 }
 
+/* A message or a control frame is whole; another's time may begin with the next byte. */
+static void end_message_time(struct chat_conn *conn)
+{
+    if (conn->serving && !conn->eof) /* else the time is another's */
+        chat_conn_stamps(conn)->until = 0;
+}
+
 static void take_data(struct chat_conn *conn, const struct chat_frame_event *event)
 {
     struct chat_slice piece = {event->bytes, event->length};
@@ -69,7 +76,7 @@ static void take_data(struct chat_conn *conn, const struct chat_frame_event *eve
         return;
     }
     if (event->last)
-        chat_conn_stamps(conn)->until = 0; /* another's time may begin with the next byte */
+        end_message_time(conn);
     if (event->first && event->last) {
         take_message(conn, event, piece);
         return;
@@ -95,6 +102,8 @@ static void take_control(struct chat_conn *conn, const struct chat_frame_event *
         payload = (struct chat_slice){in->control, in->control_length};
         in->control_length = 0;
     }
+    if (!chat_frame_in_message(&conn->parser))
+        end_message_time(conn);
     if (event->opcode == CHAT_OPCODE_PING)
         chat_conn_pong(conn, payload);
     else if (event->opcode == CHAT_OPCODE_CLOSE)

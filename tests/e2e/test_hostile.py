@@ -168,3 +168,18 @@ def test_pings_of_a_peer_that_does_not_read_are_answered_by_the_newest(server):
         pongs += [got.payload] if got.opcode == PONG else []
     assert len(pongs) < 10
     assert pongs[-1] == b"999"
+
+
+def test_a_complete_control_frame_stops_the_clock_of_the_next(server):
+    """Over twice message_timeout: each segment ends within a frame that the next one completes."""
+    timeouts = {"websocket.message_timeout": ms(700), "websocket.ping_interval": ms(200)}
+    peer = server(config=timeouts | {"websocket.pong_timeout": ms(1000)}).client()
+    whole = frame(PONG, b"whole")
+    peer.send(whole[:4])
+    for _ in range(8):
+        assert peer.read_frame().opcode == PING
+        peer.send(whole[4:] + whole[:4])
+    peer.send(whole[4:] + frame(PING, b"end"))
+    while (got := peer.read_frame()).opcode == PING:
+        pass
+    assert (got.opcode, got.payload) == (PONG, b"end")
