@@ -223,15 +223,6 @@ static void queue_first(struct chat_conn *conn, struct chat_block *block)
 /* Control frames go before queued data, at a frame's boundary (DESIGN, outbound). */
 static void queue_control(struct chat_conn *conn)
 {
-    if (conn->close != NULL && (conn->urgent || conn->ended)) {
-        struct chat_block *close = conn->close;
-        conn->close = NULL;
-        conn->close_queued = true;
-        if (conn->urgent)
-            chat_outbound_drop(queue_of(conn));
-        chat_outbound_push(queue_of(conn), close, 0, close->length);
-        chat_block_unref(close);
-    }
     if (conn->ping_due) {
         char frame[CHAT_FRAME_CONTROL_MAX];
         conn->ping_due = false;
@@ -243,6 +234,16 @@ static void queue_control(struct chat_conn *conn)
     if (conn->pong != NULL && !conn->blocked && takes_output(conn)) {
         queue_first(conn, conn->pong);
         conn->pong = NULL;
+    }
+    /* Behind the answers to what came before it. */
+    if (conn->close != NULL && (conn->urgent || conn->ended)) {
+        struct chat_block *close = conn->close;
+        conn->close = NULL;
+        conn->close_queued = true;
+        if (conn->urgent)
+            chat_outbound_drop(queue_of(conn));
+        chat_outbound_push(queue_of(conn), close, 0, close->length);
+        chat_block_unref(close);
     }
 }
 

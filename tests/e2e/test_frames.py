@@ -193,6 +193,13 @@ def test_a_ping_between_fragments_is_answered_at_once(chatd):
     expect_pong(client)
 
 
+def test_a_ping_in_the_segment_of_the_close_is_answered(chatd):
+    client = chatd.client()
+    client.send(frame(PING, b"last words") + frame(CLOSE, close_payload(1000)))
+    assert client.read_frame().payload == b"last words"
+    client.expect_close(1000)
+
+
 @pytest.mark.parametrize("payload", [b"", b"x", bytes(range(125))])
 def test_a_ping_gets_a_pong_with_its_payload(chatd, payload):
     client = chatd.client()
