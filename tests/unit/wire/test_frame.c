@@ -82,7 +82,7 @@ static void an_error_uses_no_byte_behind_the_header_that_caused_it(void **unused
 {
     (void)unused;
     for (size_t i = 0; i < VECTORS; i++) {
-        char bytes[64];
+        char bytes[256];
         struct chat_frame_parser parser = {.inflates = vectors[i].inflates};
         struct chat_frame_event event;
         size_t used = 0;
