@@ -228,7 +228,11 @@ static void resume(struct chat_conn *conn)
 
     conn->paused = false;
     stamps->heard += pause;
-    stamps->active += pause;
+    /* What went out meanwhile is not older than the pause. */
+    if (chat_worker_ms(conn->worker) - stamps->active < pause)
+        stamps->active = chat_worker_ms(conn->worker);
+    else
+        stamps->active += pause;
     if (stamps->until != 0)
         stamps->until = (stamps->until + pause) | 1;
 }

@@ -309,13 +309,33 @@ static void what_stood_still_goes_on_from_there(void **unused)
     fixture_settle(&test.fixture);
     recording.full = true;
     chat_conn_settle_input(conn);
+    conn->paused_ms -= 5 * HOUR_MS; /* as if it had begun then, and what was before it likewise */
+    stamps->heard -= 5 * HOUR_MS;
+    stamps->active -= 5 * HOUR_MS;
     struct chat_stamps before = *stamps;
-    conn->paused_ms -= 5 * HOUR_MS; /* as if it had begun then */
     recording.full = false;
     chat_conn_settle_input(conn);
     assert_in_range(stamps->heard - before.heard, 5 * HOUR_MS, 5 * HOUR_MS + 60000);
     assert_in_range(stamps->active - before.active, 5 * HOUR_MS, 5 * HOUR_MS + 60000);
     assert_in_range(stamps->until - before.until, 5 * HOUR_MS - 1, 5 * HOUR_MS + 60000);
+    fixture_close(&test.fixture);
+}
+
+/* Members get their rooms' events while they are not read. */
+static void a_message_that_went_out_meanwhile_does_not_lie_in_the_future(void **unused)
+{
+    struct deadlines test;
+
+    (void)unused;
+    set_up(&test);
+    struct chat_conn *conn = peer_conn(test.peer);
+    recording.full = true;
+    chat_conn_settle_input(conn);
+    conn->paused_ms -= 5 * HOUR_MS;
+    peer_be_sent(test.peer, "y");
+    recording.full = false;
+    chat_conn_settle_input(conn);
+    assert_in_range(chat_worker_ms(conn->worker) - chat_conn_stamps(conn)->active, 0, 60000);
     fixture_close(&test.fixture);
 }
 
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_byte_that_is_taken_is_enough),
         cmocka_unit_test(silence_idleness_and_a_message_stand_still_while_nothing_is_read),
         cmocka_unit_test(what_stood_still_goes_on_from_there),
+        cmocka_unit_test(a_message_that_went_out_meanwhile_does_not_lie_in_the_future),
         cmocka_unit_test(a_close_that_comes_while_nothing_is_read_has_its_own_time),
         cmocka_unit_test(the_limit_of_idleness_may_be_off),
         cmocka_unit_test(deadlines_hold_while_the_clock_wraps),
