@@ -14,14 +14,16 @@ struct chat_control;
 enum chat_query_kind {
     CHAT_QUERY_STATUS, /* a WORKER row from each worker */
     CHAT_QUERY_ROOMS,  /* a ROOM row for each live room */
-    CHAT_QUERY_ROOM, /* `room`: its ROOM row (none: no such room), a MEMBER row for each seat, and a
-                      * CONNECTION row for each connection in it; the two meet by `conn` */
+    /* `room`: its ROOM row (none: no such room), a MEMBER row for each seat, and a CONNECTION row
+     * for each connection in it; the two meet by `conn` */
+    CHAT_QUERY_ROOM,
     CHAT_QUERY_USERS, /* a CONNECTION row for each identified connection */
-    CHAT_QUERY_USER,  /* `user`: a CONNECTION row for each of its connections, each followed by a
-                       * SEAT  row for each of its rooms */
-    CHAT_QUERY_KICK,  /* `user`, out of `room` or, without one, off the server; `reason` may be
-                       * empty.  KICKED rows to be summed up; done when the seats are gone and
-                       * user_left is  in its rooms' order */
+    /* `user`: a CONNECTION row for each of its connections, each followed by a SEAT row for each of
+     * its rooms */
+    CHAT_QUERY_USER,
+    /* `user`, out of `room` or, without one, off the server; `reason` may be empty. KICKED rows to
+     * be summed up; done when the seats are gone and user_left is in its rooms' order */
+    CHAT_QUERY_KICK,
 };
 
 /* The slices are copied by chat_control_ask. */
