@@ -7,6 +7,13 @@
 #include "wire/close.h"
 #include "wire/deflate.h"
 
+/* Nothing is on its way to one that has ended, unless the stop's deadline ended it. */
+static struct chat_conn *receiver(const struct chat_worker *worker, uint64_t to)
+{
+    struct chat_conn *conn = chat_worker_conn(worker, to);
+    return conn != NULL && !conn->ended ? conn : NULL;
+}
+
 static struct chat_slice as_it_hears(const struct chat_conn *conn, struct chat_slice frames)
 {
     struct chat_slice run;
@@ -27,7 +34,7 @@ static void send_now(struct chat_conn *conn, struct chat_slice frames)
 
 void chat_deliver_reply(struct chat_worker *worker, uint64_t to, struct chat_slice frames)
 {
-    struct chat_conn *conn = chat_worker_conn(worker, to);
+    struct chat_conn *conn = receiver(worker, to);
     if (conn != NULL)
         send_now(conn, frames);
 }
@@ -36,7 +43,7 @@ void chat_deliver_seat(struct chat_worker *worker, uint64_t to, uint64_t room,
                        struct chat_slice room_id, struct chat_slice frames)
 {
     /* It is there until its last request is completed, so that no seat is left behind. */
-    struct chat_conn *conn = chat_worker_conn(worker, to);
+    struct chat_conn *conn = receiver(worker, to);
     if (conn == NULL)
         return;
     send_now(conn, frames);
@@ -50,7 +57,7 @@ void chat_deliver_seat(struct chat_worker *worker, uint64_t to, uint64_t room,
  * one waits until this was written. */
 void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct chat_run *frames)
 {
-    struct chat_conn *conn = chat_worker_conn(worker, to);
+    struct chat_conn *conn = receiver(worker, to);
     if (conn == NULL)
         return;
     struct chat_block *block = chat_block_open_for(&conn->worker->memory, chat_run_length(frames));
@@ -65,7 +72,7 @@ void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct c
 void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
                          struct chat_slice frames)
 {
-    struct chat_conn *conn = chat_worker_conn(worker, to);
+    struct chat_conn *conn = receiver(worker, to);
     if (conn == NULL)
         return;
     chat_audience_catch_up(conn);
@@ -75,7 +82,7 @@ void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
 
 void chat_deliver_replace(struct chat_worker *worker, uint64_t to, uint64_t room)
 {
-    struct chat_conn *conn = chat_worker_conn(worker, to);
+    struct chat_conn *conn = receiver(worker, to);
     if (conn == NULL)
         return;
     chat_audience_unseat(worker, conn, room);
@@ -100,7 +107,7 @@ void chat_deliver_whisper(struct chat_worker *worker, uint64_t room, uint64_t fr
 
 void chat_deliver_complete(struct chat_worker *worker, uint64_t to)
 {
-    struct chat_conn *conn = chat_worker_conn(worker, to);
+    struct chat_conn *conn = receiver(worker, to);
     if (conn == NULL)
         return;
     chat_session_complete(&conn->session);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "net/delivery.h"
 #include "net/dispatch.h"
 #include "net/stop.h"
 #include "net/worker_fixture.h"
@@ -287,9 +288,33 @@ static void the_server_may_be_destroyed_as_soon_as_all_workers_are_gone(void **u
     chatd_config_destroy(fixture.config);
 }
 
+/* At the deadline nobody waits for what is under way; it may come all the same. */
+static void an_answer_to_one_that_has_ended_at_the_deadline_is_let_go(void **unused)
+{
+    struct fixture fixture;
+
+    (void)unused;
+    fixture_open(&fixture, 1, &chat_dispatch_app, NULL);
+    struct chat_worker *worker = fixture.chatd->workers[0];
+    struct peer *peer = peer_open(&fixture, 0);
+    struct chat_conn *conn = peer_conn(peer);
+    conn->session.open = 1;
+    chat_stop_begin(worker, CHATD_RESTART, 0, on_stopped, &fixture);
+    chat_conn_step(conn);
+    assert_true(conn->ended && peer_conn(peer) == conn);
+    chat_deliver_seat(worker, peer->id, 1, CHAT_SLICE("hall"), CHAT_SLICE(""));
+    chat_deliver_complete(worker, peer->id);
+    assert_int_equal(conn->n_seats, 0);
+    fixture_tick(&fixture);
+    fixture_tick(&fixture);
+    assert_int_equal(fixture.destroyed, 1);
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_to_one_that_has_ended_at_the_deadline_is_let_go),
         cmocka_unit_test(a_server_without_connections_stops_at_once),
         cmocka_unit_test(members_are_told_why_and_not_who_left),
         cmocka_unit_test(a_second_stop_changes_nothing),
