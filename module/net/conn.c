@@ -191,6 +191,7 @@ void chat_conn_close_received(struct chat_conn *conn, struct chat_slice payload)
     if (error != 0) {
         conn->deaf = true;
         chat_conn_close(conn, error, (struct chat_slice){"", 0});
+        chat_worker_dirty(conn->worker, conn);
         return;
     }
     conn->close_seen = true;

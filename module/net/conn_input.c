@@ -135,6 +135,7 @@ static size_t decode(struct chat_conn *conn, char *bytes, size_t length)
         case CHAT_FRAME_ERROR:
             conn->deaf = true;
             chat_conn_close(conn, event.error, (struct chat_slice){"", 0});
+            chat_worker_dirty(conn->worker, conn); /* our own close may wait for nothing else */
             break;
         }
     }

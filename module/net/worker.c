@@ -158,6 +158,7 @@ static void post(struct chat_worker *worker)
         return;
     chat_mailbox_post(worker->mailbox);
     chat_worker_press(worker, chat_mailbox_over(worker->mailbox, worker->workers));
+    chat_mailbox_post(worker->mailbox); /* completions that the press let go */
 }
 
 static void flush(struct chat_worker *worker)

@@ -84,3 +84,13 @@ def test_who_is_kicked_out_of_a_room_stays_connected(chatd):
     member.say(other, "here")
     member.expect_said(other, "here")
     owner.fence()
+
+
+def test_rubbish_after_our_close_does_not_hold_the_connection(server):
+    chat = server(config={"websocket.close_timeout": "1h"})
+    room = fresh()
+    (member,) = gather(chat, room, 1)
+    assert chat.ctl("kick", member.user).returncode == 0
+    assert member.read_frame().close_code() == 4101
+    member.send(b"\xff\xff\xff\xff")
+    member.expect_end()
