@@ -280,8 +280,12 @@ static void on_check(uv_check_t *check)
 
     if (worker->turn_full)
         flush(worker);
-    if (worker->mail_left)
+    /* Letters go first, but not twice in a row where they left nothing of a turn to those who are
+     * ready. */
+    bool takes_mail = worker->mail_left && !worker->mail_took_all;
+    if (takes_mail)
         take_mail(worker);
+    worker->mail_took_all = takes_mail && worker->turn_full && worker->ready != NULL;
     run_ready(worker);
     bool asked = chat_query_step(worker);
     chat_stop_step(worker);

@@ -88,7 +88,8 @@ struct chat_worker {
     void *destroyed_context;
     unsigned open_handles; /* 0 once it has begun to close them: all are closed */
     bool ends;
-    bool mail_left; /* a full turn cut the taking of letters */
+    bool mail_left;     /* a full turn cut the taking of letters */
+    bool mail_took_all; /* letters filled the last turn while others were ready */
 };
 
 struct chat_worker_spec {
