@@ -18,7 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOMS = 100000, TURN_BYTES = 64 << 10, FRAME_BYTES = 64 << 10, EVENTS = 512 };
+enum {
+    ROOMS = 100000,
+    TURN_BYTES = 64 << 10,
+    FRAME_BYTES = 64 << 10,
+    EVENTS = 512,
+    ANNOUNCED = 1000, /* members above which coming and going is silent */
+};
 
 struct member {
     int fd;
@@ -134,6 +140,8 @@ static void flush(struct floor *floor)
 
 static void announce(struct floor *floor, uint32_t room, uint32_t user, const char *type)
 {
+    if (floor->rooms[room].n_members > ANNOUNCED)
+        return;
     char *to = open_block(floor, room, 256);
     int size = sprintf(to + 4,
                        "{\"type\":\"%s\",\"room_id\":\"r%05u\",\"user_id\":\"u%06u\","
