@@ -61,8 +61,13 @@ void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct c
     if (conn == NULL)
         return;
     struct chat_block *block = chat_block_open_for(&conn->worker->memory, chat_run_length(frames));
-    chat_block_append(block, as_it_hears(conn, frames->parts[0]));
-    chat_block_append(block, as_it_hears(conn, frames->parts[1]));
+    chat_block_append(block, frames->parts[0]);
+    chat_block_append(block, frames->parts[1]); /* the two may have halves of one frame */
+    if (conn->deflates) {
+        struct chat_slice run = as_it_hears(conn, (struct chat_slice){block->bytes, block->length});
+        block->length = 0;
+        chat_block_append(block, run);
+    }
     chat_conn_push(conn, block, 0, block->length);
     worker->messages_out += frames->frames;
     chat_worker_fill(worker, block->length);

@@ -192,3 +192,26 @@ def test_a_complete_control_frame_stops_the_clock_of_the_next(server):
     while (got := peer.read_frame()).opcode == PING:
         pass
     assert (got.opcode, got.payload) == (PONG, b"end")
+
+
+def test_what_was_missed_is_whole_wherever_the_history_wraps(server):
+    """Frames are compressed whole, though the ring of bytes that holds them may cut one in two."""
+    chat = server(1, UNLIMITED | {"websocket.compression": True, "history.max_bytes": "4KiB"})
+    room = fresh()
+    author = chat.client()
+    author.create(room)
+    reader = chat.client(headers={"sec-websocket-extensions": "permessage-deflate"})
+    for number in range(1, 40):
+        author.say(room, f"{number} " * 200)
+        author.expect_said(room, f"{number} " * 200)
+        seen = reader.join(room)
+        reader.leave(room)
+        since = {"seq": seen["oldest_seq"] - 1, "epoch": seen["epoch"]}
+        reader.ask("join", {"room_id": room, "since": since})
+        reader.expect("join_success", recovered=True)
+        for seq in range(seen["oldest_seq"], number + 1):
+            reader.expect_said(room, f"{seq} " * 200, seq=seq)
+        reader.expect("user_joined")
+        reader.leave(room)
+        for _ in range(4):
+            author.read()
