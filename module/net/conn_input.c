@@ -176,6 +176,8 @@ void chat_conn_readable(struct chat_transport *transport)
 
     if (worker->turn_full) {
         /* Its turn comes in the order in which the full ones were met. */
+        if (!conn->unread)
+            chat_ration_put_off(&worker->ration);
         conn->unread = true;
         chat_worker_ready(worker, conn);
         return;
@@ -183,10 +185,11 @@ void chat_conn_readable(struct chat_transport *transport)
     if (conn->read_turn == worker->turn)
         return;
     conn->read_turn = worker->turn;
-    ssize_t n = chat_transport_read(&conn->transport, worker->read_buffer, CHAT_READ_BYTES);
+    ssize_t n = chat_transport_read(&conn->transport, worker->read_buffer, worker->ration.bytes);
     if (n > 0) {
         chat_conn_stamps(conn)->heard = chat_worker_ms(worker);
         take_bytes(conn, worker->read_buffer, (size_t)n);
+        worker->turn_full |= chat_ration_take(&worker->ration, (size_t)n);
     } else if (n < 0) {
         chat_conn_end_of_input(conn, n == CHAT_TRANSPORT_END);
     }

@@ -179,6 +179,7 @@ static void flush(struct chat_worker *worker)
     worker->turn++;
     worker->turn_full = false;
     worker->turn_bytes = 0;
+    chat_ration_begin(&worker->ration);
 }
 
 static void on_letter(void *context, const struct chat_letter *letter)
@@ -344,7 +345,7 @@ static struct chat_limits core_limits(const struct chat_worker *worker)
 struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
 {
     struct chat_worker *worker = calloc(1, sizeof(*worker));
-    if (worker == NULL || (worker->read_buffer = malloc(CHAT_READ_BYTES)) == NULL)
+    if (worker == NULL || (worker->read_buffer = malloc(CHAT_RATION_MAX)) == NULL)
         abort();
     worker->index = spec->index;
     worker->workers = spec->workers;
@@ -355,6 +356,7 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->destroyed = spec->destroyed;
     worker->destroyed_context = spec->context;
     worker->turn = 1;
+    chat_ration_begin(&worker->ration);
     worker->blocks.memory = worker->outbounds.memory = &worker->memory;
     worker->ready_end = &worker->ready;
     worker->encoder = chat_encoder_create();

@@ -14,12 +14,12 @@
 #include "net/mailbox.h"
 #include "net/memory.h"
 #include "net/query.h"
+#include "net/ration.h"
 #include "net/shared.h"
 #include "proto/event.h"
 #include "proto/request.h"
 
 enum {
-    CHAT_READ_BYTES = 64 * 1024,
     CHAT_BLOCK_BYTES = 64 * 1024,
     CHAT_HISTORY_REPLY_BYTES = 256 * 1024,
 };
@@ -50,9 +50,10 @@ struct chat_worker {
     uint32_t upgrades; /* answered by 101, not yet connections */
     uint32_t swept;    /* the next slot of the sweep */
 
-    uint32_t turn;       /* its number */
-    bool turn_full;      /* nothing more is read or decoded in it */
-    uint64_t turn_bytes; /* of its blocks */
+    uint32_t turn;             /* its number */
+    bool turn_full;            /* nothing more is read or decoded in it */
+    uint64_t turn_bytes;       /* of its blocks */
+    struct chat_ration ration; /* of its input */
     struct chat_conn *dirty;
     struct chat_conn *ready, **ready_end;
     struct chat_audience *dirty_audiences;

@@ -1,5 +1,5 @@
-/* A turn that is full: letters and connections that wait take turns, so that neither can starve the
- * other however much comes. */
+/* How a turn is shared: letters and connections that wait take turns, and so do those who send
+ * without end, so that nobody can starve the others however much comes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include "wire/close.h"
 
 enum { LETTER_BYTES = 40 * 1024, LETTERS = 50, FEW_TURNS = 6 };
+enum { TEXT_BYTES = 1000, TEXTS = 60, CROWD = 60 };
 
 static const char *const small_turns[] = {"limits.outbound_queue=64KiB", NULL};
 
@@ -19,7 +20,7 @@ static struct {
     bool defers; /* message says "not now" */
     bool fills;  /* a message fills its turn */
     bool quiet;
-    unsigned heard;
+    unsigned heard, heard_of[PEERS_MAX]; /* by slot */
 } behaviour;
 
 static bool hear(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text)
@@ -30,6 +31,7 @@ static bool hear(struct chat_conn *conn, enum chat_opcode opcode, struct chat_sl
     if (behaviour.fills)
         chat_worker_fill(conn->worker, LETTER_BYTES);
     behaviour.heard++;
+    behaviour.heard_of[conn->slot]++;
     return true;
 }
 
@@ -135,11 +137,67 @@ static void messages_without_end_keep_no_letter_waiting(void **unused)
     tear_down(&test);
 }
 
+/* 60 texts by one write. */
+static void talk_at_length(struct peer *peer)
+{
+    enum { HEADER = 8 };
+    char *bytes = calloc(TEXTS, HEADER + TEXT_BYTES);
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < TEXTS; i++) {
+        char *frame = bytes + i * (HEADER + TEXT_BYTES);
+        chat_frame_header(frame, CHAT_OPCODE_TEXT, TEXT_BYTES);
+        frame[1] = (char)(frame[1] | 0x80); /* masked, by zeros */
+        memset(frame + HEADER, 'x', TEXT_BYTES);
+    }
+    size_t length = TEXTS * (HEADER + TEXT_BYTES);
+    assert_int_equal(send(peer->fd, bytes, length, MSG_NOSIGNAL), length);
+    free(bytes);
+}
+
+/* A turn of the loop is two of the worker's: what poll brought, and what waited. */
+static void a_crowd_that_sends_without_end_does_not_make_a_turn_long(void **unused)
+{
+    struct turns test;
+    struct peer *crowd[CROWD];
+
+    (void)unused;
+    set_up(&test);
+    for (unsigned i = 0; i < CROWD; i++)
+        talk_at_length(crowd[i] = peer_open(&test.fixture, 1));
+    fixture_turn(&test.fixture);
+    assert_in_range(behaviour.heard, 1, 2 * CHAT_RATION_TURN / TEXT_BYTES + 2 * TEXTS);
+    fixture_settle(&test.fixture);
+    assert_int_equal(behaviour.heard, CROWD * TEXTS);
+    tear_down(&test);
+}
+
+static void whoever_sends_in_a_crowd_is_heard_in_the_next_turn(void **unused)
+{
+    struct turns test;
+    struct peer *crowd[CROWD];
+
+    (void)unused;
+    set_up(&test);
+    for (unsigned i = 0; i < CROWD; i++)
+        talk_at_length(crowd[i] = peer_open(&test.fixture, 1));
+    fixture_turn(&test.fixture);
+    for (unsigned i = 0; i < CROWD; i++)
+        talk_at_length(crowd[i]);
+    memset(behaviour.heard_of, 0, sizeof(behaviour.heard_of));
+    fixture_turn(&test.fixture);
+    for (unsigned i = 0; i < CROWD; i++)
+        assert_true(behaviour.heard_of[peer_conn(crowd[i])->slot] > 0);
+    tear_down(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_without_end_keep_nobody_waiting),
         cmocka_unit_test(messages_without_end_keep_no_letter_waiting),
+        cmocka_unit_test(a_crowd_that_sends_without_end_does_not_make_a_turn_long),
+        cmocka_unit_test(whoever_sends_in_a_crowd_is_heard_in_the_next_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
