@@ -8,19 +8,14 @@
 
 enum { PACK_MIN = 16 };
 
-static bool is_gone(uint64_t slot)
+static bool is_gone(union chat_order_slot slot)
 {
-    return (slot & 1) != 0; /* places are aligned */
+    return (slot.gone & 1) != 0;
 }
 
-static struct chat_place *place_in(uint64_t slot)
+static uint64_t serial_in(union chat_order_slot slot)
 {
-    return (struct chat_place *)(uintptr_t)slot;
-}
-
-static uint64_t serial_in(uint64_t slot)
-{
-    return is_gone(slot) ? slot >> 1 : place_in(slot)->serial;
+    return is_gone(slot) ? slot.gone >> 1 : slot.place->serial;
 }
 
 /* The first slot with a serial of at least this. */
@@ -65,15 +60,15 @@ void chat_order_add(struct chat_order *order, struct chat_place *place)
             resize(order, order->capacity + order->capacity / 2 + 2);
     }
     place->serial = ++order->last;
-    order->slots[order->used++] = (uint64_t)(uintptr_t)place;
+    order->slots[order->used++].place = place;
     order->count++;
 }
 
 void chat_order_remove(struct chat_order *order, const struct chat_place *place)
 {
     uint32_t at = find(order, place->serial);
-    assert(at < order->used && place_in(order->slots[at]) == place);
-    order->slots[at] = place->serial << 1 | 1;
+    assert(at < order->used && order->slots[at].place == place);
+    order->slots[at].gone = place->serial << 1 | 1;
     order->count--;
     if (order->count == 0)
         chat_order_finish(order);
@@ -88,7 +83,7 @@ struct chat_place *chat_order_after(const struct chat_order *order, uint64_t ser
     uint32_t at = find(order, serial + 1);
     while (at < order->used && is_gone(order->slots[at]))
         at++;
-    return at < order->used ? place_in(order->slots[at]) : NULL;
+    return at < order->used ? order->slots[at].place : NULL;
 }
 
 void chat_order_finish(struct chat_order *order)

@@ -4,6 +4,7 @@
 #ifndef CHAT_CORE_ORDER_H
 #define CHAT_CORE_ORDER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,9 +13,17 @@ struct chat_place {
     uint64_t serial; /* 1, 2, 3 …; never used again */
 };
 
+/* The address of a place or, where one was, its serial beside a set lowest bit: places are aligned.
+ */
+union chat_order_slot {
+    struct chat_place *place;
+    uint64_t gone;
+};
+static_assert(sizeof(struct chat_place *) == sizeof(uint64_t), "the lowest bit is the address's");
+
 /* All zero is an empty order. */
 struct chat_order {
-    uint64_t *slots; /* rising: the address of a place or, where one was, its serial */
+    union chat_order_slot *slots; /* rising */
     uint32_t capacity, used, count;
     uint64_t last; /* the serial that was given last */
 };

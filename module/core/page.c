@@ -10,7 +10,7 @@ struct head {
 };
 _Static_assert(sizeof(struct head) + 2 == CHAT_PAGE_ROW_MIN, "no id and no name is empty");
 
-enum { HEX = 16, CAPACITY_MIN = 4096 };
+enum { HEX = 16, SEALED = 2 * HEX, CAPACITY_MIN = 4096 };
 
 static size_t packed_size(const struct chat_page_row *row)
 {
@@ -102,11 +102,11 @@ static bool take_hex(const char hex[HEX], uint64_t *ret_number)
 struct chat_slice chat_page_cursor(const struct chat_secrets *secrets,
                                    const struct chat_page_end *end, char out[CHAT_CURSOR_LENGTH])
 {
-    _Static_assert(2 * HEX + CHAT_TOKEN_LENGTH == CHAT_CURSOR_LENGTH, "all of it is used");
+    _Static_assert(SEALED + CHAT_TOKEN_LENGTH == CHAT_CURSOR_LENGTH, "all of it is used");
     put_hex(out, end->of);
     put_hex(out + HEX, end->at);
-    uint64_t what = chat_hash(secrets, (struct chat_slice){out, 2 * HEX});
-    chat_token(secrets, 'c', what, out + 2 * HEX);
+    uint64_t what = chat_hash(secrets, (struct chat_slice){out, SEALED});
+    chat_token(secrets, 'c', what, out + SEALED);
     return (struct chat_slice){out, CHAT_CURSOR_LENGTH};
 }
 

@@ -316,7 +316,7 @@ static size_t message_size(const struct chat_config *config)
 {
     enum { ESCAPED = 6, MEMBERS_BYTES = 2048 };
     size_t whole = config->websocket_max_message_size, half = whole / 2;
-    size_t room = whole > 2 * MEMBERS_BYTES ? whole - MEMBERS_BYTES : half;
+    size_t room = half >= MEMBERS_BYTES ? whole - MEMBERS_BYTES : half;
     return least(config->validation_message_size, room / ESCAPED);
 }
 
