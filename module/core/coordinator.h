@@ -7,7 +7,9 @@
 #include "core/limits.h"
 #include "core/page.h"
 #include "core/port.h"
+#include "core/presence.h"
 #include "core/request.h"
+#include "core/resume.h"
 #include "core/room.h"
 
 struct chat_coordinator;
@@ -39,10 +41,6 @@ struct chat_call {
     struct chat_listing listing;
 };
 
-/* Why a connection or its user is no longer in a room; as user_left says it, except LOST: a
- * connection that may be resumed. */
-enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED, CHAT_LOST };
-
 /* Returns owned. */
 struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec);
 void chat_coordinator_destroy(struct chat_coordinator *coordinator);
@@ -53,21 +51,6 @@ void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_sli
 
 /* Judges the call, applies it, answers and completes it through the port. */
 void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call);
-
-/* The connection is no more: its seat ends or, when it is lost, waits. A "gone" without the seat is
- * ignored. */
-void chat_coordinator_gone(struct chat_coordinator *coordinator, uint64_t conn,
-                           struct chat_slice room_id, struct chat_slice user_id,
-                           enum chat_departure departure, struct chat_time now);
-
-/* An administrator puts a user out of a room. Returns the number of seats ended. */
-unsigned chat_coordinator_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
-                               struct chat_slice user_id, struct chat_slice reason,
-                               struct chat_time now);
-
-/* The same for all seats here that wait for the user. */
-unsigned chat_coordinator_kick_waiting(struct chat_coordinator *coordinator,
-                                       struct chat_slice user_id, struct chat_time now);
 
 /* Ends the seats that have waited for rooms.resume_window and the rooms that have been empty for
  * rooms.linger, tells counts of members that are due, and frees histories that have expired. */
@@ -107,6 +90,15 @@ static inline struct chat_port *chat_coordinator_port(const struct chat_coordina
 {
     return chat_coordinator_spec(coordinator)->port;
 }
+/* For membership.c. */
+struct chat_resume *chat_coordinator_resume(struct chat_coordinator *coordinator);
+struct chat_presence *chat_coordinator_presence(struct chat_coordinator *coordinator);
+/* The room is about to have its first member: it does not linger any more. */
+void chat_coordinator_occupied(struct chat_coordinator *coordinator, struct chat_room *room);
+/* It has lost its last one, and ends now or when it has lingered. */
+void chat_coordinator_emptied(struct chat_coordinator *coordinator, struct chat_room *room,
+                              struct chat_time now);
+
 /* NULL: rooms.max is reached. */
 struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,
                                         struct chat_slice name, uint32_t max_members,
@@ -117,19 +109,5 @@ uint64_t chat_call_hash(const struct chat_call *call, struct chat_slice key);
 struct chat_slice chat_call_epoch(const struct chat_call *call, const struct chat_room *room,
                                   char out[CHAT_TOKEN_LENGTH]);
 struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room);
-struct chat_member *chat_call_seat(struct chat_call *call, struct chat_room *room,
-                                   struct chat_event *event);
-/* The seat is the caller's from here on; the connection that had it, if it lives, is replaced. */
-void chat_call_take_over(struct chat_call *call, struct chat_room *room, struct chat_member *member,
-                         struct chat_event *event);
-/* To all in the room: somebody has joined, by this request. */
-void chat_call_announce(struct chat_call *call, struct chat_room *room,
-                        const struct chat_event *joined);
-/* The request names the session of the seat's connection. */
-bool chat_call_resumes(const struct chat_call *call, const struct chat_member *member);
-/* Tells the rest that the member has gone, frees it, and ends the room when it was the last one. */
-void chat_coordinator_depart(struct chat_coordinator *coordinator, struct chat_room *room,
-                             struct chat_member *member, enum chat_departure departure,
-                             struct chat_time now);
 
 #endif

@@ -153,8 +153,8 @@ static bool quiet(const struct chat_conn *conn)
 void chat_dispatch_gone(struct chat_worker *worker, uint64_t conn, struct chat_slice room_id,
                         struct chat_slice user_id, enum chat_departure departure, uint32_t ticket)
 {
-    chat_coordinator_gone(worker->coordinator, conn, room_id, user_id, departure,
-                          chat_worker_time(worker));
+    chat_membership_gone(worker->coordinator, conn, room_id, user_id, departure,
+                         chat_worker_time(worker));
     if (ticket != 0)
         chat_query_settled(worker, ticket);
 }

@@ -3,6 +3,7 @@
 #ifndef CHAT_NET_DISPATCH_H
 #define CHAT_NET_DISPATCH_H
 
+#include "core/membership.h"
 #include "net/worker.h"
 
 extern const struct chat_conn_app chat_dispatch_app;

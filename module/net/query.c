@@ -1,6 +1,7 @@
 /* Jobs over rooms, members and connections. */
 #include "net/query.h"
 
+#include "core/membership.h"
 #include "net/letter.h"
 #include "net/worker.h"
 #include "wire/close.h"
@@ -231,7 +232,7 @@ static void kick_waiting(struct chat_worker *worker, struct chat_query_job *job)
 {
     struct chat_row row = {.kind = CHAT_ROW_KICKED};
     row.seats =
-        chat_coordinator_kick_waiting(worker->coordinator, job->user, chat_worker_time(worker));
+        chat_membership_kick_waiting(worker->coordinator, job->user, chat_worker_time(worker));
     if (row.seats != 0)
         send_row(worker, job->ticket, &row);
     for (uint64_t i = 0; i < row.seats; i++)
@@ -255,8 +256,8 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
             job->list = chat_room_members(room);
         }
     } else if (job->kind == CHAT_QUERY_KICK && job->room_id.length != 0) {
-        row.seats = chat_coordinator_kick(worker->coordinator, job->room_id, job->user, job->reason,
-                                          chat_worker_time(worker));
+        row.seats = chat_membership_kick(worker->coordinator, job->room_id, job->user, job->reason,
+                                         chat_worker_time(worker));
         row.connections = row.seats;
         if (row.seats != 0)
             send_row(worker, job->ticket, &row);

@@ -176,10 +176,10 @@ void server_gone(struct world *world, struct conn *conn, enum chat_departure dep
 void server_kick(struct world *world, int user, int room)
 {
     char room_id[8], user_id[8];
-    world->kicked += chat_coordinator_kick(world->workers[home_of(world, room)].coordinator,
-                                           spell(room_id, sizeof(room_id), "r%llu", (uint64_t)room),
-                                           spell(user_id, sizeof(user_id), "u%llu", (uint64_t)user),
-                                           (struct chat_slice){0}, world->now);
+    world->kicked += chat_membership_kick(world->workers[home_of(world, room)].coordinator,
+                                          spell(room_id, sizeof(room_id), "r%llu", (uint64_t)room),
+                                          spell(user_id, sizeof(user_id), "u%llu", (uint64_t)user),
+                                          (struct chat_slice){0}, world->now);
 }
 
 static void unseat_conn(struct conn *conn, uint64_t key)
@@ -202,10 +202,10 @@ static void tell_audience(struct world *world, unsigned worker, const struct wor
 static void gone_arrived(struct world *world, unsigned home, const struct letter *letter)
 {
     char room[8], user[8];
-    chat_coordinator_gone(world->workers[home].coordinator, letter->conn,
-                          spell(room, sizeof(room), "r%llu", (uint64_t)letter->room),
-                          spell(user, sizeof(user), "u%llu", (uint64_t)letter->user),
-                          letter->departure, world->now);
+    chat_membership_gone(world->workers[home].coordinator, letter->conn,
+                         spell(room, sizeof(room), "r%llu", (uint64_t)letter->room),
+                         spell(user, sizeof(user), "u%llu", (uint64_t)letter->user),
+                         letter->departure, world->now);
 }
 
 static void seat_conn(struct world *world, struct conn *conn, const struct letter *letter)

@@ -4,7 +4,7 @@
 #ifndef CHAT_SIM_WORLD_H
 #define CHAT_SIM_WORLD_H
 
-#include "core/coordinator.h"
+#include "core/membership.h"
 #include "core/session.h"
 
 #include <stdnoreturn.h>

@@ -1,5 +1,5 @@
 /* create_room (PROTOCOL §3): the author is its first member, and new_room the only reply. */
-#include "core/coordinator.h"
+#include "core/membership.h"
 
 /* The server's limit of rooms is judged first (PROTOCOL §7). */
 static enum chat_error forbidden(const struct chat_call *call)
@@ -30,6 +30,6 @@ enum chat_error chat_request_create_room(struct chat_call *call)
     if (room == NULL)
         return CHAT_E_CREATE_TOO_MANY_ROOMS;
     struct chat_event event = {.type = CHAT_EVENT_new_room};
-    chat_call_seat(call, room, &event);
+    chat_membership_begin(call, room, &event);
     return CHAT_OK;
 }

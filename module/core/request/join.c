@@ -1,6 +1,6 @@
 /* join (PROTOCOL §3, §5): join_success to the joiner, what it missed, then user_joined to all, the
  * joiner included; or the seat of a connection that was lost, of which the others see nothing. */
-#include "core/coordinator.h"
+#include "core/membership.h"
 
 /* rooms.auto_create: the joiner makes the room, and has to be allowed both. The server's limit of
  * rooms is judged first (PROTOCOL §7). */
@@ -35,7 +35,7 @@ static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room
         return admit_new(call, ret_room);
     struct chat_room_facts facts = chat_room_facts(room);
     struct chat_member *seat = chat_call_member(call, room);
-    if (seat != NULL && (seat->conn == call->from || !chat_call_resumes(call, seat)))
+    if (seat != NULL && (seat->conn == call->from || !chat_membership_resumes(call, seat)))
         return CHAT_E_JOIN_USER_ALREADY_IN_ROOM;
     if (seat == NULL && facts.members >= facts.max_members)
         return CHAT_E_JOIN_ROOM_FULL;
@@ -56,15 +56,15 @@ enum chat_error chat_request_join(struct chat_call *call)
 
     struct chat_event reply = {.type = CHAT_EVENT_join_success};
     if (seat != NULL) {
-        chat_call_take_over(call, room, seat, &reply);
+        chat_membership_take_over(call, room, seat, &reply);
         return CHAT_OK; /* nobody has left, so nobody joins (PROTOCOL §5) */
     }
-    struct chat_member *member = chat_call_seat(call, room, &reply);
+    struct chat_member *member = chat_membership_begin(call, room, &reply);
     struct chat_event joined = {.type = CHAT_EVENT_user_joined,
                                 .room_id = reply.room_id,
                                 .user_id = chat_member_id(member),
                                 .user_name = chat_member_name(member),
                                 .time_ms = call->now.wall_ms};
-    chat_call_announce(call, room, &joined);
+    chat_membership_announce(call, room, &joined);
     return CHAT_OK;
 }

@@ -1,5 +1,5 @@
 /* leave (PROTOCOL §3): leave_success to the one who leaves, user_left to those who stay. */
-#include "core/coordinator.h"
+#include "core/membership.h"
 
 enum chat_error chat_request_leave(struct chat_call *call)
 {
@@ -13,6 +13,6 @@ enum chat_error chat_request_leave(struct chat_call *call)
                                .id = call->request->id,
                                .room_id = chat_room_facts(room).id};
     port->unseat(port, call->from, room, &reply);
-    chat_coordinator_depart(call->coordinator, room, member, CHAT_LEFT, call->now);
+    chat_membership_end(call->coordinator, room, member, CHAT_LEFT, call->now);
     return CHAT_OK;
 }

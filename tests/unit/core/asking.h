@@ -113,8 +113,8 @@ static inline void pass(struct recording_port *recording, uint64_t ms)
 /* The connection is no more, and its worker says so to one of its rooms. */
 static inline void gone(struct recording_port *recording, enum person person, const char *room)
 {
-    chat_coordinator_gone(recording->coordinator, person_conn(person), slice_of(room),
-                          slice_of(person_id(person)), CHAT_DISCONNECTED, recording->now);
+    chat_membership_gone(recording->coordinator, person_conn(person), slice_of(room),
+                         slice_of(person_id(person)), CHAT_DISCONNECTED, recording->now);
     recording_check(recording);
 }
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #include "core/conn_id.h"
-#include "core/coordinator.h"
+#include "core/membership.h"
 
 /* Each has one connection, all of them spread over the workers. */
 enum person { NOBODY, ANN, BEN, CAT, DAN, EVE, PERSONS };

@@ -10,8 +10,8 @@ static const struct chat_room *find(struct recording_port *port, const char *roo
 static unsigned kick(struct recording_port *port, const char *room, enum person person,
                      struct chat_slice reason)
 {
-    unsigned seats = chat_coordinator_kick(port->coordinator, slice_of(room),
-                                           slice_of(person_id(person)), reason, port->now);
+    unsigned seats = chat_membership_kick(port->coordinator, slice_of(room),
+                                          slice_of(person_id(person)), reason, port->now);
     recording_check(port);
     return seats;
 }
@@ -41,8 +41,8 @@ static void gone_is_told_with_the_reason_it_came_with(void **state)
     join(port, BEN, "lobby");
     forget(port);
 
-    chat_coordinator_gone(port->coordinator, person_conn(ANN), CHAT_SLICE("lobby"),
-                          CHAT_SLICE("ann"), CHAT_KICKED, port->now);
+    chat_membership_gone(port->coordinator, person_conn(ANN), CHAT_SLICE("lobby"),
+                         CHAT_SLICE("ann"), CHAT_KICKED, port->now);
 
     expect(port, "all of lobby: user_left room_id=lobby user_id=ann user_name=Ann "
                  "message_time=1000 reason=kicked\n");
@@ -74,8 +74,8 @@ static void gone_from_a_connection_without_the_seat_is_ignored(void **state)
     create_room(port, ANN, "lobby");
     forget(port);
 
-    chat_coordinator_gone(port->coordinator, person_conn(BEN), CHAT_SLICE("lobby"),
-                          CHAT_SLICE("ann"), CHAT_DISCONNECTED, port->now);
+    chat_membership_gone(port->coordinator, person_conn(BEN), CHAT_SLICE("lobby"),
+                         CHAT_SLICE("ann"), CHAT_DISCONNECTED, port->now);
 
     expect(port, "");
     assert_int_equal(seated(port, "lobby", "ann"), ANN);
@@ -91,8 +91,8 @@ static void gone_from_an_earlier_connection_of_the_slot_is_ignored(void **state)
     create_room(port, ANN, "lobby");
     forget(port);
 
-    chat_coordinator_gone(port->coordinator, earlier, CHAT_SLICE("lobby"), CHAT_SLICE("ann"),
-                          CHAT_DISCONNECTED, port->now);
+    chat_membership_gone(port->coordinator, earlier, CHAT_SLICE("lobby"), CHAT_SLICE("ann"),
+                         CHAT_DISCONNECTED, port->now);
 
     assert_int_equal(seated(port, "lobby", "ann"), ANN);
     recording_close(port);

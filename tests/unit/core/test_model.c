@@ -176,8 +176,8 @@ static void some_step(struct model *model)
         return;
     case 1: {
         unsigned seats =
-            chat_coordinator_kick(port->coordinator, slice_of(room_ids[r]),
-                                  slice_of(person_id(person)), CHAT_SLICE("why"), port->now);
+            chat_membership_kick(port->coordinator, slice_of(room_ids[r]),
+                                 slice_of(person_id(person)), CHAT_SLICE("why"), port->now);
         assert_int_equal(seats, sits(room, person));
         give_seat(model, room, person);
         return;

@@ -77,8 +77,8 @@ static void whoever_is_lost_or_kicked_goes_in_a_count_too(void **state)
     struct recording_port *port = open_with(2, 4);
     gone(port, DAN, "lobby");
     pass(port, 1000);
-    chat_coordinator_kick(port->coordinator, slice_of("lobby"), slice_of("cat"),
-                          (struct chat_slice){0}, port->now);
+    chat_membership_kick(port->coordinator, slice_of("lobby"), slice_of("cat"),
+                         (struct chat_slice){0}, port->now);
     assert_string_equal(told(port), "all of lobby: room_members room_id=lobby members=3\n"
                                     "all of lobby: room_members room_id=lobby members=2\n");
     recording_close(port);

@@ -13,8 +13,8 @@ static struct recording_port *open_with_window(uint64_t window_ms)
 
 static void lose(struct recording_port *port, enum person person, const char *room)
 {
-    chat_coordinator_gone(port->coordinator, person_conn(person), slice_of(room),
-                          slice_of(person_id(person)), CHAT_LOST, port->now);
+    chat_membership_gone(port->coordinator, person_conn(person), slice_of(room),
+                         slice_of(person_id(person)), CHAT_LOST, port->now);
     recording_check(port);
 }
 
@@ -214,8 +214,8 @@ static void kick_out_of_a_room_ends_a_waiting_seat_at_once(void **state)
     struct recording_port *port = open_with_window(1000);
     lose(port, ANN, "lobby");
 
-    unsigned seats = chat_coordinator_kick(port->coordinator, slice_of("lobby"), slice_of("ann"),
-                                           (struct chat_slice){"", 0}, port->now);
+    unsigned seats = chat_membership_kick(port->coordinator, slice_of("lobby"), slice_of("ann"),
+                                          (struct chat_slice){"", 0}, port->now);
 
     assert_int_equal(seats, 1);
     expect(port, "all of lobby: user_left room_id=lobby user_id=ann user_name=Ann "
@@ -232,7 +232,7 @@ static void kick_off_the_server_ends_all_waiting_seats_of_the_user(void **state)
     lose(port, ANN, "attic");
     forget(port);
 
-    unsigned seats = chat_coordinator_kick_waiting(port->coordinator, slice_of("ann"), port->now);
+    unsigned seats = chat_membership_kick_waiting(port->coordinator, slice_of("ann"), port->now);
 
     assert_int_equal(seats, 2);
     assert_false(room_lives(port, "attic"));

@@ -1,0 +1,168 @@
+/* Seats begin, change hands and end. Which of it is asked for is request/<name>.c's to judge. */
+#include "core/membership.h"
+
+/* All that was missed is of this epoch and still held (PROTOCOL §5). */
+static bool recovers(const struct chat_call *call, struct chat_room *room, struct chat_slice epoch,
+                     struct chat_run *ret_missed)
+{
+    return chat_slice_equal(call->request->since_epoch, epoch) &&
+           chat_room_missed(room, (uint64_t)call->request->since_seq, call->now.mono_ms,
+                            ret_missed);
+}
+
+/* What both replies say, the seat, and what its connection missed. */
+static void seat(struct chat_call *call, struct chat_room *room, const struct chat_member *member,
+                 struct chat_event *event)
+{
+    const struct chat_coordinator_spec *spec = chat_coordinator_spec(call->coordinator);
+    struct chat_room_facts facts = chat_room_facts(room);
+    char epoch[CHAT_TOKEN_LENGTH], session[CHAT_TOKEN_LENGTH];
+    struct chat_run missed = {0};
+
+    event->id = call->request->id;
+    event->room_id = facts.id;
+    event->room_name = facts.name;
+    event->user_id = chat_member_id(member);
+    event->seq = (int64_t)facts.seq;
+    event->oldest_seq = (int64_t)chat_room_oldest(room, call->now.mono_ms);
+    event->members = facts.members;
+    event->epoch = chat_call_epoch(call, room, epoch);
+    event->session = chat_token(spec->secrets, 's', call->from, session);
+    if (call->request->since)
+        event->recovered = chat_flag(recovers(call, room, event->epoch, &missed));
+    spec->port->seat(spec->port, call->from, room, event);
+    if (missed.frames > 0)
+        spec->port->replay(spec->port, call->from, &missed);
+}
+
+struct chat_member *chat_membership_begin(struct chat_call *call, struct chat_room *room,
+                                          struct chat_event *event)
+{
+    struct chat_coordinator *coordinator = call->coordinator;
+
+    chat_coordinator_occupied(coordinator, room);
+    uint32_t hash = (uint32_t)chat_hash(chat_coordinator_spec(coordinator)->secrets, call->user);
+    struct chat_member *member =
+        chat_room_add(room, call->from, call->user, hash, call->name, call->now.wall_ms);
+    member->is_verified = (call->rights & CHAT_VERIFIED) != 0;
+    seat(call, room, member, event);
+    return member;
+}
+
+bool chat_membership_resumes(const struct chat_call *call, const struct chat_member *member)
+{
+    char session[CHAT_TOKEN_LENGTH];
+    const struct chat_secrets *secrets = chat_coordinator_spec(call->coordinator)->secrets;
+    if (member->is_verified != ((call->rights & CHAT_VERIFIED) != 0))
+        return false; /* another user, whatever the name */
+    return chat_slice_equal(call->request->session,
+                            chat_token(secrets, 's', member->conn, session));
+}
+
+void chat_membership_take_over(struct chat_call *call, struct chat_room *room,
+                               struct chat_member *member, struct chat_event *event)
+{
+    struct chat_coordinator *coordinator = call->coordinator;
+    struct chat_port *port = chat_coordinator_port(coordinator);
+
+    if (member->waiting == NULL)
+        port->replace(port, member->conn, room);
+    chat_resume_end(chat_coordinator_resume(coordinator), member->waiting);
+    chat_room_attach(room, member, call->from);
+    seat(call, room, member, event);
+}
+
+void chat_membership_announce(struct chat_call *call, struct chat_room *room,
+                              const struct chat_event *joined)
+{
+    chat_presence_tell(chat_coordinator_presence(call->coordinator), room, call->from, joined,
+                       call->now);
+}
+
+void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room *room,
+                         struct chat_member *member, enum chat_departure departure,
+                         struct chat_time now)
+{
+    static const struct chat_slice reasons[] = {
+        [CHAT_LEFT] = {"left", 4},
+        [CHAT_DISCONNECTED] = {"disconnected", 12},
+        [CHAT_KICKED] = {"kicked", 6},
+    };
+    char text[CHAT_ID_MAX + 4 * CHAT_NAME_MAX];
+    struct chat_slice id = {text, member->id_length};
+    struct chat_slice name = {text + member->id_length, member->name_length};
+
+    /* The event is for those who remain, and tells of one who is no longer there. */
+    memcpy(text, member->text, id.length + name.length);
+    chat_resume_end(chat_coordinator_resume(coordinator), member->waiting);
+    chat_room_remove(room, member);
+    struct chat_room_facts facts = chat_room_facts(room);
+    if (facts.members == 0) {
+        chat_coordinator_emptied(coordinator, room, now);
+        return;
+    }
+    struct chat_event event = {.type = CHAT_EVENT_user_left,
+                               .room_id = facts.id,
+                               .user_id = id,
+                               .user_name = name,
+                               .time_ms = now.wall_ms,
+                               .reason = reasons[departure]};
+    chat_presence_tell(chat_coordinator_presence(coordinator), room, 0, &event, now);
+}
+
+void chat_membership_gone(struct chat_coordinator *coordinator, uint64_t conn,
+                          struct chat_slice room_id, struct chat_slice user_id,
+                          enum chat_departure departure, struct chat_time now)
+{
+    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
+    if (room == NULL)
+        return;
+    uint32_t hash = (uint32_t)chat_hash(chat_coordinator_spec(coordinator)->secrets, user_id);
+    struct chat_member *member = chat_room_find(room, user_id, hash);
+    if (member == NULL || member->conn != conn || member->waiting != NULL)
+        return;
+    if (departure == CHAT_LOST && chat_coordinator_resume(coordinator)->window_ms > 0)
+        chat_resume_wait(chat_coordinator_resume(coordinator), room, member, now);
+    else
+        chat_membership_end(coordinator, room, member,
+                            departure == CHAT_LOST ? CHAT_DISCONNECTED : departure, now);
+}
+
+unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
+                              struct chat_slice user_id, struct chat_slice reason,
+                              struct chat_time now)
+{
+    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
+    if (room == NULL)
+        return 0;
+    uint32_t hash = (uint32_t)chat_hash(chat_coordinator_spec(coordinator)->secrets, user_id);
+    struct chat_member *member = chat_room_find(room, user_id, hash);
+    if (member == NULL)
+        return 0;
+    struct chat_event event = {
+        .type = CHAT_EVENT_kicked, .room_id = chat_room_facts(room).id, .reason = reason};
+    if (member->waiting == NULL)
+        chat_coordinator_port(coordinator)
+            ->unseat(chat_coordinator_port(coordinator), member->conn, room, &event);
+    chat_membership_end(coordinator, room, member, CHAT_KICKED, now);
+    return 1;
+}
+
+unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
+                                      struct chat_slice user_id, struct chat_time now)
+{
+    struct chat_cursor cursor;
+    struct chat_link *link;
+    unsigned n = 0;
+
+    chat_cursor_open(&cursor, &chat_coordinator_resume(coordinator)->waiting);
+    while ((link = chat_cursor_next(&cursor)) != NULL) {
+        struct chat_waiting *waiting = chat_waiting_of(link);
+        if (!chat_slice_equal(chat_member_id(waiting->member), user_id))
+            continue;
+        chat_membership_end(coordinator, waiting->room, waiting->member, CHAT_KICKED, now);
+        n++;
+    }
+    chat_cursor_close(&cursor, &chat_coordinator_resume(coordinator)->waiting);
+    return n;
+}

@@ -1,0 +1,44 @@
+/* Who sits in a room, and why no longer: seats begin, are taken over by a newer connection, wait
+ * for one that was lost, and end. Home worker. */
+#ifndef CHAT_CORE_MEMBERSHIP_H
+#define CHAT_CORE_MEMBERSHIP_H
+
+#include "core/coordinator.h"
+
+/* Why a connection or its user is no longer in a room; as user_left says it, except LOST: a
+ * connection that may be resumed. */
+enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED, CHAT_LOST };
+
+/* The caller's connection is the user's first one in the room: fills in and sends the reply, then
+ * what it missed. The member is borrowed while it sits. */
+struct chat_member *chat_membership_begin(struct chat_call *call, struct chat_room *room,
+                                          struct chat_event *event);
+/* The request names the session of the seat's connection. */
+bool chat_membership_resumes(const struct chat_call *call, const struct chat_member *member);
+/* The seat is the caller's from here on; the connection that had it, if it lives, is replaced. */
+void chat_membership_take_over(struct chat_call *call, struct chat_room *room,
+                               struct chat_member *member, struct chat_event *event);
+/* To all in the room: somebody has joined, by this request. */
+void chat_membership_announce(struct chat_call *call, struct chat_room *room,
+                              const struct chat_event *joined);
+/* Tells the rest that the member has gone, frees it, and ends the room when it was the last one. */
+void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room *room,
+                         struct chat_member *member, enum chat_departure departure,
+                         struct chat_time now);
+
+/* The connection is no more: its seat ends or, when it is lost, waits. A "gone" without the seat is
+ * ignored. */
+void chat_membership_gone(struct chat_coordinator *coordinator, uint64_t conn,
+                          struct chat_slice room_id, struct chat_slice user_id,
+                          enum chat_departure departure, struct chat_time now);
+
+/* An administrator puts a user out of a room. Returns the number of seats ended. */
+unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
+                              struct chat_slice user_id, struct chat_slice reason,
+                              struct chat_time now);
+
+/* The same for all seats here that wait for the user. */
+unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
+                                      struct chat_slice user_id, struct chat_time now);
+
+#endif
