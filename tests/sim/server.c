@@ -18,7 +18,8 @@ struct world *world_create(uint64_t seed)
     world->now = (struct chat_time){1000, 1000};
     for (size_t i = 0; i < sizeof(world->secrets); i++)
         ((unsigned char *)&world->secrets)[i] = (unsigned char)draw(world, 256);
-    struct chat_limits limits = {.room_members_max = 2 + (uint32_t)draw(world, PEOPLE),
+    struct chat_limits limits = {.message_size = 32,
+                                 .room_members_max = 2 + (uint32_t)draw(world, PEOPLE),
                                  .linger_ms = draw(world, 2) * 300,
                                  .resume_window_ms = draw(world, 4) * 400,
                                  .auto_create = draw(world, 2),

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEPS = 600, CHECK_EVERY = 150 };
+enum { STEPS = 600, CHECK_EVERY = 150, MANY = 100 };
 
 noreturn void broken(const struct world *world, const char *what, uint64_t a, uint64_t b)
 {
@@ -59,6 +59,13 @@ static void run(uint64_t seed, struct world *total)
     world_destroy(world);
 }
 
+/* Many worlds in which something never happens show nothing of it. */
+static bool is_idle(const struct world *total)
+{
+    return total->heard == 0 || total->recovered == 0 || total->resumed == 0 ||
+           total->refused == 0 || total->kicked == 0;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 10000;
@@ -71,6 +78,7 @@ int main(int argc, char **argv)
     printf("%" PRIu64 " seeds: %" PRIu64 " messages heard, %" PRIu64 " recoveries, %" PRIu64
            " replaced, %" PRIu64 " refusals, %" PRIu64 " kicked\n",
            n, total->heard, total->recovered, total->resumed, total->refused, total->kicked);
+    bool in_vain = n >= MANY && is_idle(total);
     free(total);
-    return 0;
+    return in_vain;
 }
