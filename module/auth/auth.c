@@ -40,6 +40,8 @@ static void load_key(const struct chat_config_key *item, struct chat_key *key,
 {
     bool shared = chat_key_is_shared(item->algorithm);
     const char *path = shared ? item->secret_file : item->public_key_file;
+    if (item->is_wrong || item->algorithm == CHAT_ALGORITHM_MISSING || path == NULL)
+        return; /* chat_config_check has said so */
     char *bytes = NULL;
     size_t length = 0;
     const char *wrong = chat_key_read_file(path, &bytes, &length);

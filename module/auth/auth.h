@@ -10,7 +10,8 @@
 struct chat_auth;
 
 /* Returns owned, with all keys of the configuration, which it borrows for life; or NULL when there
- * were problems, each told as config's are. Reads the files that auth.* names. */
+ * were problems, each told as config's are. Reads the files that auth.* names; passes over what
+ * chat_config_check has to complain of. */
 struct chat_auth *chat_auth_create(const struct chat_config *config,
                                    void (*problem)(void *context, const char *line), void *context);
 /* Takes it, NULL too. */

@@ -76,6 +76,7 @@ struct chat_config_texts {
 #define CTYPE_AUTH_MODE  enum chat_auth_mode
 #define CTYPE_ALGORITHM  enum chat_algorithm
 #define CTYPE_TEXT       char *
+#define CTYPE_FILE       char * /* a path, relative to the working directory */
 #define CTYPE_PATH       char *
 #define CTYPE_ADDRESS    char *
 #define CTYPE_ID         char *
@@ -86,6 +87,7 @@ struct chat_config_listener {
 #include "config/option.def"
     const char *source; /* where it was given; NULL: nowhere, all of it is default */
     unsigned line, column;
+    bool is_wrong; /* what was given for it was refused, in part */
 };
 
 struct chat_config_room {
@@ -93,6 +95,7 @@ struct chat_config_room {
 #include "config/option.def"
     const char *source;
     unsigned line, column;
+    bool is_wrong;
 };
 
 struct chat_config_key {
@@ -100,11 +103,13 @@ struct chat_config_key {
 #include "config/option.def"
     const char *source;
     unsigned line, column;
+    bool is_wrong;
 };
 
 struct chat_config_place {
     const char *source; /* belongs to the configuration; NULL: the option has its default */
     unsigned line, column;
+    bool is_wrong; /* what was given there was refused */
 };
 
 /* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|ROOM|KEY>_<member> for items. */
@@ -130,6 +135,8 @@ struct chat_config {
     struct chat_config_place set_at[CHAT_OPTIONS]; /* where each row's option was last given */
     char **sources;                                /* the names of what was read */
     size_t n_sources;
+    bool has_problems; /* something of what was read was refused */
+    bool is_torn;      /* and something was not read, as its text made no sense */
 };
 
 #undef CTYPE_CIDRS
@@ -146,6 +153,7 @@ struct chat_config {
 #undef CTYPE_AUTH_MODE
 #undef CTYPE_ALGORITHM
 #undef CTYPE_TEXT
+#undef CTYPE_FILE
 #undef CTYPE_PATH
 #undef CTYPE_ADDRESS
 #undef CTYPE_ID
@@ -155,7 +163,8 @@ struct chat_config {
 #undef ITEM_KEY
 
 /* Every problem comes as one line without its end, `SOURCE:LINE:COLUMN: what is wrong, what was
- * expected`, borrowed for the call. What had problems is not to be used, only finished. */
+ * expected`, borrowed for the call. What had problems is not to be used, only read on, checked for
+ * more of them, and finished. */
 
 /* The defaults. */
 void chat_config_init(struct chat_config *config);
@@ -175,7 +184,8 @@ bool chat_config_parse(struct chat_config *config, const char *name, const char 
 bool chat_config_set(struct chat_config *config, const char *assignment,
                      void (*problem)(void *context, const char *line), void *context);
 
-/* The rules over several options, for when all has been read; false: there were problems. */
+/* The rules over several options, for when all has been read. They pass over what was refused
+ * already. False: there were problems, now or while reading. */
 bool chat_config_check(const struct chat_config *config,
                        void (*problem)(void *context, const char *line), void *context);
 

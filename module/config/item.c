@@ -113,6 +113,16 @@ void chat_item_place(void *item, const struct chat_option *list, struct chat_con
     }
 }
 
+void chat_item_spoil(void *item, enum chat_option_owner kind)
+{
+    if (kind == CHAT_OWNER_LISTENER)
+        ((struct chat_config_listener *)item)->is_wrong = true;
+    else if (kind == CHAT_OWNER_ROOM)
+        ((struct chat_config_room *)item)->is_wrong = true;
+    else
+        ((struct chat_config_key *)item)->is_wrong = true;
+}
+
 void chat_item_clear(struct chat_config *config, const struct chat_option *list)
 {
     for (size_t i = 0; i < chat_item_count(config, list); i++)

@@ -29,6 +29,9 @@ void *chat_item_add(struct chat_config *config, const struct chat_option *list);
 /* Notes where an item of the list was given; source lives as long as the configuration. */
 void chat_item_place(void *item, const struct chat_option *list, struct chat_config_place place);
 
+/* Notes that something of an item was refused. */
+void chat_item_spoil(void *item, enum chat_option_owner kind);
+
 /* Frees all items of the list. */
 void chat_item_clear(struct chat_config *config, const struct chat_option *list);
 

@@ -17,6 +17,7 @@ enum chat_option_type {
     CHAT_TYPE_AUTH_MODE,
     CHAT_TYPE_ALGORITHM,
     CHAT_TYPE_TEXT,
+    CHAT_TYPE_FILE,
     CHAT_TYPE_PATH,
     CHAT_TYPE_ADDRESS,
     CHAT_TYPE_ID,

@@ -24,6 +24,17 @@ static const char *keep_source(struct chat_config *config, const char *name)
     return larger[config->n_sources++] = chat_value_copy(name, strlen(name));
 }
 
+/* What was wrong is remembered, for the rules that come later. */
+static bool finish(struct chat_walk *walk)
+{
+    if (walk->problems.any)
+        walk->config->has_problems = true;
+    if (walk->yaml.is_torn)
+        walk->config->is_torn = true;
+    chat_yaml_finish(&walk->yaml);
+    return !walk->problems.any;
+}
+
 bool chat_config_parse(struct chat_config *config, const char *name, const char *text,
                        size_t length, void (*problem)(void *context, const char *line),
                        void *context)
@@ -36,8 +47,7 @@ bool chat_config_parse(struct chat_config *config, const char *name, const char 
         chat_walk_value(&walk, chat_walk_top(&walk));
         chat_yaml_next(&walk.yaml); /* to find a second document */
     }
-    chat_yaml_finish(&walk.yaml);
-    return !walk.problems.any;
+    return finish(&walk);
 }
 
 /* Returns the owned bytes of a file, at most one more than may be parsed, or NULL with errno. */
@@ -67,6 +77,7 @@ bool chat_config_load(struct chat_config *config, const char *path,
     if (text == NULL) {
         struct chat_problems problems = {problem, context, false};
         chat_problem_report(&problems, path, 1, 1, "%s, expected a readable file", strerror(errno));
+        config->has_problems = config->is_torn = true;
         return false;
     }
     bool is_right = chat_config_parse(config, path, text, length, problem, context);
@@ -139,6 +150,7 @@ bool chat_config_set(struct chat_config *config, const char *assignment,
         chat_problem_quote(quoted, assignment, strlen(assignment));
         chat_problem_report(&walk.problems, walk.source, 1, 1, "%s has no =, expected OPTION=VALUE",
                             quoted);
+        config->has_problems = true;
         return false;
     }
     struct chat_scope scope = chat_walk_top(&walk);
@@ -152,6 +164,5 @@ bool chat_config_set(struct chat_config *config, const char *assignment,
             chat_walk_refuse(&walk, scope, "no value");
         chat_yaml_next(&walk.yaml); /* to find a second document */
     }
-    chat_yaml_finish(&walk.yaml);
-    return !walk.problems.any;
+    return finish(&walk);
 }

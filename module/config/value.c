@@ -243,6 +243,7 @@ const char *chat_value_read(const struct chat_option *row, const char *text, siz
     const char *wrong = NULL;
     switch (row->type) {
     case CHAT_TYPE_TEXT:
+    case CHAT_TYPE_FILE:
     case CHAT_TYPE_PATH:
         wrong = wrong_bytes(row, text, length);
         break;
@@ -289,6 +290,7 @@ void chat_value_describe(const struct chat_option *row, char *ret, size_t size)
 {
     static const char *const texts[] = {
         [CHAT_TYPE_TEXT] = "%s to %s bytes without control characters",
+        [CHAT_TYPE_FILE] = "the path of a file, %s to %s bytes without control characters",
         [CHAT_TYPE_PATH] = "%s to %s bytes such as /ws, of letters, digits and - . _ ~ /",
         [CHAT_TYPE_ADDRESS] = "an IPv4 or IPv6 address",
         [CHAT_TYPE_ID] = "%s to %s of A-Z a-z 0-9 _ . : @ -",

@@ -39,9 +39,21 @@ bool chat_walk_descend(struct chat_walk *walk, struct chat_scope *scope, const c
     return false;
 }
 
+/* So that no rule judges what stands there instead. */
+static void spoil(struct chat_walk *walk, struct chat_scope scope)
+{
+    if (scope.is_item)
+        chat_item_spoil(scope.owner, scope.row->item);
+    else if (is_leaf(scope) && scope.row->owner != CHAT_OWNER_CONFIG)
+        chat_item_spoil(scope.owner, scope.row->owner);
+    else if (is_leaf(scope))
+        walk->config->set_at[scope.row - chat_option_rows()].is_wrong = true;
+}
+
 void chat_walk_refuse(struct chat_walk *walk, struct chat_scope scope, const char *what)
 {
     char description[200] = "a mapping of its options";
+    spoil(walk, scope);
     if (is_leaf(scope))
         chat_value_describe(scope.row, description, sizeof description);
     chat_problem_report(&walk->problems, walk->source, walk->yaml.line, walk->yaml.column,
@@ -51,7 +63,7 @@ void chat_walk_refuse(struct chat_walk *walk, struct chat_scope scope, const cha
 
 static struct chat_config_place here(const struct chat_walk *walk)
 {
-    return (struct chat_config_place){walk->source, walk->yaml.line, walk->yaml.column};
+    return (struct chat_config_place){walk->source, walk->yaml.line, walk->yaml.column, false};
 }
 
 static void note_place(struct chat_walk *walk, struct chat_scope scope)
@@ -69,6 +81,24 @@ static void refuse_text(struct chat_walk *walk, struct chat_scope scope, const c
     chat_walk_refuse(walk, scope, what);
 }
 
+/* Takes and returns owned: a relative path in a file means one beside that file. An assignment's
+ * source has no directory, so that what is typed is relative to where it is typed. */
+static char *beside_source(const struct chat_walk *walk, char *path)
+{
+    const char *slash = strrchr(walk->source, '/');
+    size_t directory = slash == NULL ? 0 : (size_t)(slash - walk->source) + 1,
+           length = strlen(path);
+    if (path[0] == '/' || directory == 0)
+        return path;
+    char *whole = malloc(directory + length + 1);
+    if (whole == NULL)
+        abort();
+    memcpy(whole, walk->source, directory);
+    memcpy(whole + directory, path, length + 1);
+    free(path);
+    return whole;
+}
+
 static void read_text(struct chat_walk *walk, struct chat_scope scope)
 {
     const struct chat_yaml *yaml = &walk->yaml;
@@ -83,6 +113,8 @@ static void read_text(struct chat_walk *walk, struct chat_scope scope)
         return;
     }
     wrong = chat_value_read(scope.row, text, length, &value);
+    if (wrong == NULL && scope.row->type == CHAT_TYPE_FILE)
+        value.text = beside_source(walk, value.text);
     if (wrong == NULL)
         chat_value_store(scope.row, scope.owner, value);
     else
@@ -198,6 +230,8 @@ static void complete(struct chat_walk *walk, const struct chat_option *list, voi
     if (list->item != CHAT_OWNER_ROOM || walk->yaml.kind == CHAT_YAML_OVER)
         return;
     struct chat_config_room *room = item;
+    if (room->id == NULL && room->is_wrong)
+        return; /* it has been reported */
     if (room->id == NULL)
         chat_problem_report(&walk->problems, room->source, room->line, room->column,
                             "%s: an item without id, expected one", list->path);
@@ -262,8 +296,10 @@ static void read_list(struct chat_walk *walk, struct chat_scope scope)
 
 void chat_walk_value(struct chat_walk *walk, struct chat_scope scope)
 {
-    if (walk->yaml.kind == CHAT_YAML_OVER || walk->yaml.kind == CHAT_YAML_REFUSED)
+    if (walk->yaml.kind == CHAT_YAML_OVER || walk->yaml.kind == CHAT_YAML_REFUSED) {
+        spoil(walk, scope);
         return; /* its problem has been reported */
+    }
     if (chat_walk_is_list(scope))
         read_list(walk, scope);
     else if (is_leaf(scope))

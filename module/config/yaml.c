@@ -14,6 +14,7 @@ static void refuse(struct chat_yaml *yaml, const char *what)
 static enum chat_yaml_kind give_up(struct chat_yaml *yaml, const char *what)
 {
     refuse(yaml, what);
+    yaml->is_torn = true;
     yaml->is_over = true;
     return yaml->kind = CHAT_YAML_OVER;
 }

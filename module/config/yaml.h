@@ -27,6 +27,7 @@ struct chat_yaml {
     size_t length;
     bool is_plain; /* a scalar without quotes */
     unsigned line, column;
+    bool is_torn; /* a problem has ended reading */
     /* private */
     struct chat_problems *problems;
     const char *source, *input;

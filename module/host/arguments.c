@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 's'},
@@ -37,6 +38,10 @@ bool chat_arguments_read(int argc, char **argv, struct chat_arguments *ret_argum
             arguments->file = optarg;
             break;
         case 's':
+            if (strchr(optarg, '=') == NULL) {
+                fprintf(stderr, "chatd: -s takes OPTION=VALUE, not %s; see chatd --help\n", optarg);
+                return false;
+            }
             arguments->settings[arguments->n_settings++] = optarg;
             break;
         case 't':

@@ -40,16 +40,15 @@ static void print_problem(void *context, const char *line)
 
 static bool read_config(struct chatd_config *config, const struct chat_arguments *arguments)
 {
-    bool good = true;
     const char *file = arguments->file;
 
     if (file == NULL && access(default_file, F_OK) == 0)
         file = default_file;
     if (file != NULL)
-        good = chatd_config_load(config, file, print_problem, stderr);
+        chatd_config_load(config, file, print_problem, stderr);
     for (int i = 0; i < arguments->n_settings; i++)
-        good = chatd_config_set(config, arguments->settings[i], print_problem, stderr) && good;
-    return good && chatd_config_check(config, print_problem, stderr);
+        chatd_config_set(config, arguments->settings[i], print_problem, stderr);
+    return chatd_config_check(config, print_problem, stderr);
 }
 
 static unsigned count_cpus(void)

@@ -32,13 +32,14 @@ typedef void chatd_problem_cb(void *context, const char *line);
 CHATD_EXPORT struct chatd_config *chatd_config_create(void);
 CHATD_EXPORT void chatd_config_destroy(struct chatd_config *config);
 /* Reads a YAML file over what is there, and sets one option as `rooms.max=5`. False: there were
- * problems; the configuration can then only be destroyed. */
+ * problems; more can be read and checked then to hear of others, but it is of no other use. */
 CHATD_EXPORT bool chatd_config_load(struct chatd_config *config, const char *path,
                                     chatd_problem_cb *problem, void *context);
 CHATD_EXPORT bool chatd_config_set(struct chatd_config *config, const char *assignment,
                                    chatd_problem_cb *problem, void *context);
 
-/* Once all is read: the rules over several options, and the keys of auth.*. */
+/* Once all is read: the rules over several options, the keys of auth.*, what else the files and
+ * names in it mean. False: there were problems, now or before. */
 CHATD_EXPORT bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem,
                                      void *context);
 

@@ -4,56 +4,12 @@
 #include "net/dispatch.h"
 #include "net/handler.h"
 #include "net/shared.h"
+#include "net/snapshot.h"
 #include "net/stop.h"
 #include "net/worker.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
-
-struct chatd_config {
-    struct chat_config config; /* first */
-    struct chat_auth *auth;    /* the keys of what was read; NULL until it is checked */
-};
-
-struct chatd_config *chatd_config_create(void)
-{
-    struct chatd_config *config = calloc(1, sizeof(*config));
-    if (config == NULL)
-        abort();
-    chat_config_init(&config->config);
-    return config;
-}
-
-void chatd_config_destroy(struct chatd_config *config)
-{
-    if (config == NULL)
-        return;
-    chat_auth_destroy(config->auth);
-    chat_config_finish(&config->config);
-    free(config);
-}
-
-bool chatd_config_load(struct chatd_config *config, const char *path, chatd_problem_cb *problem,
-                       void *context)
-{
-    return chat_config_load(&config->config, path, problem, context);
-}
-
-bool chatd_config_set(struct chatd_config *config, const char *assignment,
-                      chatd_problem_cb *problem, void *context)
-{
-    return chat_config_set(&config->config, assignment, problem, context);
-}
-
-/* What was read must hang together, and its keys are loaded while their problems can be told. */
-bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem, void *context)
-{
-    if (!chat_config_check(&config->config, problem, context))
-        return false;
-    chat_auth_destroy(config->auth);
-    config->auth = chat_auth_create(&config->config, problem, context);
-    return config->auth != NULL;
-}
 
 static void log_nothing(enum chatd_level level, const char *event, const struct chatd_field *fields)
 {

@@ -16,7 +16,7 @@ def run(*arguments):
     )
 
 
-@pytest.mark.parametrize("arguments", [["-x"], ["stray"], ["-c"], ["--check=1"]], ids=str)
+@pytest.mark.parametrize("arguments", [["-x"], ["stray"], ["-c"], ["--check=1"], ["-s", "workers"]], ids=str)
 def test_a_usage_error_is_64(arguments):
     done = run(*arguments)
     assert done.returncode == 64
@@ -50,6 +50,30 @@ def test_every_problem_is_told_with_its_place(tmp_path):
     lines = done.stderr.splitlines()
     assert [line.split(": ")[0] for line in lines] == [f"{file}:2:3", f"{file}:3:11", f"{file}:4:10"]
     assert "rooms.max" in lines[0]
+
+
+def test_problems_of_every_kind_are_told_together(tmp_path):
+    file = tmp_path / "chatd.yaml"
+    file.write_text(
+        "workers: 0\n"
+        "validation: {page: 101}\n"
+        "auth: {keys: [{algorithm: HS256, secret_file: none}]}\n"
+        "admin: {group: no-such-group}\n"
+    )
+    done = run("-t", "-c", file, "-s", "rooms.max=0", "-s", "rooms.mx=1")
+    assert done.returncode == 78
+    lines = done.stderr.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        f"{file}:1:10", "-s:1:11", "-s:1:7", f"{file}:2:20", f"{file}:4:16", f"{file}:3:15"
+    ]  # fmt: skip
+
+
+def test_a_file_is_looked_for_beside_the_one_that_names_it(tmp_path):
+    (tmp_path / "key").write_text("s" * 32)
+    file = tmp_path / "chatd.yaml"
+    file.write_text("auth: {keys: [{algorithm: HS256, secret_file: key}]}\n")
+    assert run("-t", "-c", file).returncode == 0
+    assert run("-t", "-s", "auth.keys={algorithm: HS256, secret_file: key}").returncode == 78
 
 
 def test_a_missing_file_is_78(tmp_path):

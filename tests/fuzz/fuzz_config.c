@@ -51,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < config.n_permanent; i++)
             require(config.permanent[i].id != NULL && config.permanent[i].name != NULL);
         require(config.rooms_max >= 1 && config.workers <= 256 && config.websocket_path[0] == '/');
-        require(chat_config_check(&config, on_problem, &n_problems) == (n_problems == 0));
     }
+    require(chat_config_check(&config, on_problem, &n_problems) == (n_problems == 0));
     chat_config_finish(&config);
     return 0;
 }

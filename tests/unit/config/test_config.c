@@ -298,9 +298,62 @@ static void a_rule_broken_by_the_program_is_reported_without_a_place(void **stat
     chat_config_finish(&config);
 }
 
+/* Reads whatever it is, and checks it all the same. */
+static void read_and_check(const char *text, struct problems *ret)
+{
+    struct chat_config config;
+    memset(ret, 0, sizeof *ret);
+    chat_config_init(&config);
+    assert_false(chat_config_parse(&config, "f", text, strlen(text), collect, ret));
+    assert_false(chat_config_check(&config, collect, ret));
+    chat_config_finish(&config);
+}
+
+static void a_rule_is_judged_beside_a_problem_of_another_option(void **state)
+{
+    (void)state;
+    struct problems problems;
+    read_and_check("workers: none\nvalidation: {page: 101}", &problems);
+    assert_int_equal(problems.n, 2);
+    assert_non_null(strstr(problems.text, "f:1:10: workers: \"none\""));
+    assert_non_null(strstr(problems.text, "f:2:20: validation.page is 101"));
+}
+
+static void what_was_refused_breaks_no_rule(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "websocket: {ping_interval: 2min, pong_timeout: soon}",
+        "validation: {page: 500, page_max: many}",
+        "rooms: {max: few, permanent: [{id: a}, {id: b}]}",
+        "rooms: {permanent: [{id: 'no id'}, {id: b}]}",
+        "validation: {id_length: 0}\nrooms: {permanent: [{id: abcd}]}",
+        "listen: [{port: 0x50}, {port: 8080}]",
+        "auth: {keys: [{algorithm: HS1, secret_file: f}]}",
+        "auth: {mode: required, jwks_file: []}",
+        "auth: {mode: required, keys: 5}",
+    };
+    struct problems problems;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        read_and_check(texts[i], &problems);
+        assert_int_equal(problems.n, 1);
+    }
+}
+
+static void nothing_more_is_said_of_a_text_that_makes_no_sense(void **state)
+{
+    (void)state;
+    struct problems problems;
+    read_and_check("validation: {page: 101}\nrooms: {", &problems);
+    assert_int_equal(problems.n, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rule_is_judged_beside_a_problem_of_another_option),
+        cmocka_unit_test(what_was_refused_breaks_no_rule),
+        cmocka_unit_test(nothing_more_is_said_of_a_text_that_makes_no_sense),
         cmocka_unit_test(the_defaults_are_those_of_the_rows),
         cmocka_unit_test(the_defaults_break_no_rule),
         cmocka_unit_test(a_page_is_no_larger_than_the_largest),
