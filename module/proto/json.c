@@ -4,6 +4,7 @@
 #include "proto/json.h"
 
 #include "core/limits.h"
+#include "proto/arena.h"
 #include "proto/spell.h"
 
 #include <assert.h>
@@ -29,6 +30,7 @@ struct chat_json_reader {
     struct chat_slice text;
     unsigned depth;
     bool is_object, is_too_deep;
+    struct chat_arena arena; /* yajl's own memory */
 };
 
 struct chat_json_reader *chat_json_reader_create(void)
@@ -143,7 +145,9 @@ static const yajl_callbacks callbacks = {
 
 static bool parse(struct chat_json_reader *reader)
 {
-    yajl_handle handle = must(yajl_alloc(&callbacks, NULL, reader));
+    yajl_alloc_funcs memory = {chat_arena_take, chat_arena_resize, chat_arena_give, &reader->arena};
+    chat_arena_reset(&reader->arena);
+    yajl_handle handle = must(yajl_alloc(&callbacks, &memory, reader));
 
     yajl_config(handle, yajl_dont_validate_strings,
                 1); /* the text is valid; yajl's check is not strict */
