@@ -34,23 +34,33 @@ static char *spell_escape(char *out, unsigned char c)
     return out + 5;
 }
 
+static char *spell_bytes(char *out, const char *p, const char *end)
+{
+    for (; p < end; p++) {
+        if (needs_escape((unsigned char)*p))
+            out = spell_escape(out, (unsigned char)*p);
+        else
+            *out++ = *p;
+    }
+    return out;
+}
+
 char *chat_spell_string(char *out, struct chat_slice text)
 {
     const char *p = text.length == 0 ? "" : text.bytes, *end = p + text.length;
 
     *out++ = '"';
-    while (p < end) {
+    for (; end - p >= 8; p += 8) {
         uint64_t word;
-        if (end - p >= 8 && (memcpy(&word, p, 8), !may_need_escape(word))) {
-            memcpy(out, p, 8);
-            out += 8;
-            p += 8;
-        } else if (needs_escape((unsigned char)*p)) {
-            out = spell_escape(out, (unsigned char)*p++);
+        memcpy(&word, p, 8);
+        if (may_need_escape(word)) {
+            out = spell_bytes(out, p, p + 8);
         } else {
-            *out++ = *p++;
+            memcpy(out, &word, 8);
+            out += 8;
         }
     }
+    out = spell_bytes(out, p, end);
     *out++ = '"';
     return out;
 }
