@@ -3,6 +3,7 @@
 
 #include "core/conn_id.h"
 #include "net/delivery.h"
+#include "net/limits.h"
 #include "net/port.h"
 #include "net/stop.h"
 #include "net/timers.h"
@@ -305,43 +306,6 @@ static void on_prepare(uv_prepare_t *prepare)
         flush(worker);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* A text fits into a message even when each of its bytes is escaped; where messages are so small
- * that their other members count, half of them is for the text. */
-static size_t message_size(const struct chat_config *config)
-{
-    enum { ESCAPED = 6, MEMBERS_BYTES = 2048 };
-    size_t whole = config->websocket_max_message_size, half = whole / 2;
-    size_t room = half >= MEMBERS_BYTES ? whole - MEMBERS_BYTES : half;
-    return least(config->validation_message_size, room / ESCAPED);
-}
-
-static struct chat_limits core_limits(const struct chat_worker *worker)
-{
-    const struct chat_config *config = worker->config;
-    return (struct chat_limits){
-        .message_size = (uint32_t)message_size(config),
-        .page = config->validation_page,
-        .room_members_max = config->rooms_max_members,
-        .linger_ms = config->rooms_linger_ms,
-        .resume_window_ms = config->rooms_resume_window_ms,
-        .auto_create = config->rooms_auto_create,
-        .listed = config->rooms_listed,
-        .announce_members = config->rooms_announce_members,
-        .history_size = config->history_size,
-        .history_ttl_ms = config->history_ttl_ms,
-        .history_total = config->history_total / worker->workers,
-        /* Whoever may be given all of it at once has half of its queue free (DESIGN, inbound). */
-        .history_bytes =
-            (uint32_t)least(config->history_max_bytes, config->limits_outbound_queue / 2),
-        .history_reply_bytes = least(CHAT_HISTORY_REPLY_BYTES, config->limits_outbound_queue / 4),
-    };
-}
-
 struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
 {
     struct chat_worker *worker = calloc(1, sizeof(*worker));
@@ -376,12 +340,12 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
         .joins = chat_rate_of(worker->config->limits_joins_per_second, CHAT_JOIN_BURST),
         .violations = worker->config->limits_violations};
     chat_port_init(worker);
-    worker->coordinator =
-        chat_coordinator_create(&(struct chat_coordinator_spec){.limits = core_limits(worker),
-                                                                .secrets = &worker->shared->secrets,
-                                                                .port = &worker->port,
-                                                                .worker = worker->index,
-                                                                .workers = worker->workers});
+    worker->coordinator = chat_coordinator_create(
+        &(struct chat_coordinator_spec){.limits = chat_limits_of(worker->config, worker->workers),
+                                        .secrets = &worker->shared->secrets,
+                                        .port = &worker->port,
+                                        .worker = worker->index,
+                                        .workers = worker->workers});
     worker->mailbox =
         chat_mailbox_open(spec->office, worker->index, worker->loop, on_woken, worker);
     worker->poller = chat_poller_create(worker->loop, &chat_conn_poller_events);

@@ -21,7 +21,6 @@
 
 enum {
     CHAT_BLOCK_BYTES = 64 * 1024,
-    CHAT_HISTORY_REPLY_BYTES = 256 * 1024,
 };
 
 /* Deadlines by slot, so that a touch is one store and a sweep reads memory in order. Milliseconds
