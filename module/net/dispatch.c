@@ -21,6 +21,8 @@ static unsigned destination_of(const struct chat_worker *worker, const struct ch
     enum chat_route route = chat_request_row(request->type)->route;
     if (route != CHAT_ROUTE_ROOM)
         return route == CHAT_ROUTE_HERE ? CHAT_DESTINATION_HERE : CHAT_DESTINATION_ALL;
+    if (worker->workers == 1)
+        return 0; /* whatever the hash */
     return chat_hash_home(chat_hash(&worker->shared->secrets, request->room_id), worker->workers);
 }
 

@@ -13,12 +13,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-struct chat_time chat_worker_time(const struct chat_worker *worker)
+struct chat_time chat_worker_time(struct chat_worker *worker)
 {
     struct timespec now;
+    if (worker->now.mono_ms == uv_now(worker->loop))
+        return worker->now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (struct chat_time){.wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
-                              .mono_ms = uv_now(worker->loop)};
+    worker->now = (struct chat_time){.wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+                                     .mono_ms = uv_now(worker->loop)};
+    return worker->now;
 }
 
 static void grow_slots(struct chat_worker *worker)

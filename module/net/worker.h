@@ -50,6 +50,7 @@ struct chat_worker {
     uint32_t swept;    /* the next slot of the sweep */
 
     uint32_t turn;             /* its number */
+    struct chat_time now;      /* when the clock was read last */
     bool turn_full;            /* nothing more is read or decoded in it */
     uint64_t turn_bytes;       /* of its blocks */
     struct chat_ration ration; /* of its input */
@@ -126,7 +127,8 @@ static inline uint32_t chat_worker_ms(const struct chat_worker *worker)
 {
     return (uint32_t)uv_now(worker->loop);
 }
-struct chat_time chat_worker_time(const struct chat_worker *worker);
+/* Read once for all that the loop brings at a time. */
+struct chat_time chat_worker_time(struct chat_worker *worker);
 
 /* Begins its stop when the server is to stop, ends when all workers have stopped. Each tick looks,
  * as a wake from another thread might come to a loop that is gone. */
