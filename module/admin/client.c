@@ -189,6 +189,8 @@ static void on_looked_up(uv_work_t *work, int status)
 /* Who asks for a change is known by name before it is done, and logged when it is. */
 static void begin_exchange(struct chat_client *client)
 {
+    char number[16];
+
     client->exchange_changes = chat_exchange_changes(client->exchange);
     if (client->exchange_changes && client->name_state != NAME_KNOWN) {
         client->name_state = NAME_ASKED;
@@ -198,7 +200,9 @@ static void begin_exchange(struct chat_client *client)
         client->name_state = NAME_KNOWN;
     }
     client->exchange_started = true;
-    if (chat_exchange_start(client->exchange, on_exchange_done, client))
+    snprintf(number, sizeof(number), "%u", (unsigned)client->uid);
+    if (chat_exchange_start(client->exchange, client->name[0] != '\0' ? client->name : number,
+                            on_exchange_done, client))
         finish_exchange(client);
 }
 

@@ -21,12 +21,3 @@ const struct chat_command_row *chat_command_find(struct chat_slice name)
             return &rows[i];
     return NULL;
 }
-
-struct chat_slice chat_command_argument(const struct chat_command_arguments *arguments,
-                                        const char *name)
-{
-    for (size_t i = 0; i < arguments->count; i++)
-        if (strcmp(arguments->rows[i].name, name) == 0)
-            return arguments->values[i];
-    return (struct chat_slice){NULL, 0};
-}

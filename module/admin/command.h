@@ -17,8 +17,16 @@ struct chat_command_arguments {
 };
 
 struct chat_report;
+struct chat_errand;
 
+/* What it does comes in this order, each part only where it is there: `begin`, which may take its
+ * time (errand.h); the question to the workers; the answer. */
 struct chat_command {
+    /* Calls chat_errand_go_on once: before it returns, or later from the loop. */
+    void (*begin)(struct chat_errand *errand);
+    /* The errand is over, whether it went on or not: its `work` is the command's to free, and what
+     * would have called chat_errand_go_on does not any more. */
+    void (*end)(struct chat_errand *errand);
     bool asks; /* the workers */
     enum chat_query_kind query;
     bool (*keeps)(const struct chat_command_arguments *arguments, const struct chat_row *row);
@@ -36,7 +44,13 @@ struct chat_command_row {
 const struct chat_command_row *chat_command_find(struct chat_slice name);
 
 /* The value of an argument; no bytes where it was left out or the command has none of this name. */
-struct chat_slice chat_command_argument(const struct chat_command_arguments *arguments,
-                                        const char *name);
+static inline struct chat_slice chat_command_argument(
+    const struct chat_command_arguments *arguments, const char *name)
+{
+    for (size_t i = 0; i < arguments->count; i++)
+        if (strcmp(arguments->rows[i].name, name) == 0)
+            return arguments->values[i];
+    return (struct chat_slice){NULL, 0};
+}
 
 #endif

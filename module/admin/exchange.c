@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { BY_MAX = 64 };
+
 struct chat_exchange {
+    struct chat_errand errand; /* first */
     const struct chat_exchange_site *site;
     const struct chat_command_row *row; /* NULL: the line names none */
     struct chat_command_arguments arguments;
@@ -17,6 +20,8 @@ struct chat_exchange {
     char *strings; /* of the arguments and the id, NUL after each */
     struct chat_found found;
     uint32_t ticket; /* 0: nothing is asked */
+    char by[BY_MAX];
+    bool begun, starting, answered;
     void (*done)(void *context);
     void *context;
     yajl_gen json;
@@ -54,6 +59,7 @@ static void answer_error(struct chat_exchange *exchange, enum chat_admin_error e
                          const char *why)
 {
     exchange->error = error;
+    exchange->answered = true;
     yajl_gen_reset(exchange->json, NULL);
     yajl_gen_clear(exchange->json);
     begin_answer(exchange, false);
@@ -72,10 +78,12 @@ static void answer(struct chat_exchange *exchange)
     struct chat_report report = {.command = exchange->row->name,
                                  .facts = &exchange->site->facts,
                                  .arguments = &exchange->arguments,
+                                 .errand = &exchange->errand,
                                  .found = &exchange->found,
                                  .now_ms = exchange->site->now_ms(),
                                  .json = exchange->json};
 
+    exchange->answered = true;
     begin_answer(exchange, true);
     put_text(exchange->json, "data");
     enum chat_admin_error error = exchange->row->command->answer(&report);
@@ -217,6 +225,8 @@ void chat_exchange_destroy(struct chat_exchange *exchange)
         return;
     if (exchange->ticket != 0)
         chat_control_forget(exchange->site->control, exchange->ticket);
+    if (exchange->begun && exchange->row->command->end != NULL)
+        exchange->row->command->end(&exchange->errand);
     chat_found_finish(&exchange->found);
     yajl_gen_free(exchange->json);
     free(exchange->strings);
@@ -246,24 +256,53 @@ static void on_done(void *context)
     exchange->done(exchange->context);
 }
 
-bool chat_exchange_start(struct chat_exchange *exchange, void (*done)(void *context), void *context)
+static void ask(struct chat_exchange *exchange)
+{
+    exchange->ticket = chat_control_ask(exchange->site->control, &exchange->errand.query, on_row,
+                                        on_done, exchange);
+}
+
+void chat_errand_go_on(struct chat_errand *errand, enum chat_admin_error error, const char *why)
+{
+    struct chat_exchange *exchange = (struct chat_exchange *)errand;
+
+    if (error != CHAT_ADMIN_OK)
+        answer_error(exchange, error, why);
+    else if (exchange->row->command->asks)
+        ask(exchange);
+    else
+        answer(exchange);
+    if (exchange->answered && !exchange->starting)
+        exchange->done(exchange->context);
+}
+
+bool chat_exchange_start(struct chat_exchange *exchange, const char *by,
+                         void (*done)(void *context), void *context)
 {
     if (exchange->error != CHAT_ADMIN_OK)
         return true;
-    if (!exchange->row->command->asks) {
-        answer(exchange);
-        return true;
-    }
-    struct chat_query query = {
-        .kind = exchange->row->command->query,
-        .room = chat_command_argument(&exchange->arguments, "room"),
-        .user = chat_command_argument(&exchange->arguments, "user"),
-        .reason = chat_command_argument(&exchange->arguments, "reason"),
+    const struct chat_command *command = exchange->row->command;
+    snprintf(exchange->by, sizeof(exchange->by), "%s", by);
+    exchange->errand = (struct chat_errand){
+        .chatd = exchange->site->chatd,
+        .arguments = &exchange->arguments,
+        .by = exchange->by,
+        .now_ms = exchange->site->now_ms(),
+        .query = {.kind = command->query,
+                  .room = chat_command_argument(&exchange->arguments, "room"),
+                  .user = chat_command_argument(&exchange->arguments, "user"),
+                  .reason = chat_command_argument(&exchange->arguments, "reason")},
     };
     exchange->done = done;
     exchange->context = context;
-    exchange->ticket = chat_control_ask(exchange->site->control, &query, on_row, on_done, exchange);
-    return false;
+    exchange->starting = true;
+    exchange->begun = command->begin != NULL;
+    if (exchange->begun)
+        command->begin(&exchange->errand);
+    else
+        chat_errand_go_on(&exchange->errand, CHAT_ADMIN_OK, "");
+    exchange->starting = false;
+    return exchange->answered;
 }
 
 struct chat_slice chat_exchange_answer(const struct chat_exchange *exchange)

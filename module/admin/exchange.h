@@ -10,6 +10,7 @@ struct chat_json_reader;
 
 /* What all exchanges share; borrowed for as long as they live. */
 struct chat_exchange_site {
+    struct chatd *chatd; /* for commands that change more than the workers can */
     struct chat_control *control;
     struct chat_report_facts facts;
     int64_t (*now_ms)(void); /* since 1970 */
@@ -25,16 +26,17 @@ struct chat_exchange *chat_exchange_create(const struct chat_exchange_site *site
 struct chat_exchange *chat_exchange_refuse(const struct chat_exchange_site *site,
                                            enum chat_admin_error error);
 
-/* Takes the exchange, NULL too. A question to the workers is forgotten; what it asked is done all
- * the same. */
+/* Takes the exchange, NULL too. A question to the workers is forgotten, and what
+ * was begun is ended; what it asked is done all the same. */
 void chat_exchange_destroy(struct chat_exchange *exchange);
 
 /* It asks for something to be changed, and nothing is wrong with how it asks. */
 bool chat_exchange_changes(const struct chat_exchange *exchange);
 
-/* Once. True: the answer is there. Else `done` is called later, once, when it is. */
-bool chat_exchange_start(struct chat_exchange *exchange, void (*done)(void *context),
-                         void *context);
+/* Once. True: the answer is there. Else `done` is called later, once, when it is. `by`: who asks,
+ * copied. */
+bool chat_exchange_start(struct chat_exchange *exchange, const char *by,
+                         void (*done)(void *context), void *context);
 
 /* The answer with its line's end; borrowed from the exchange. */
 struct chat_slice chat_exchange_answer(const struct chat_exchange *exchange);

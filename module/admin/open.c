@@ -41,6 +41,7 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
     clock_gettime(CLOCK_REALTIME, &now);
     chatd->control = chat_control_create(chatd->office, chatd->n_workers, loop);
     struct chat_admin_options options = {
+        .chatd = chatd,
         .path = chatd->config->admin_socket,
         .mode = chatd->config->admin_mode,
         .group = chatd->config->admin_group,

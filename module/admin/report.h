@@ -3,7 +3,7 @@
 #ifndef CHAT_ADMIN_REPORT_H
 #define CHAT_ADMIN_REPORT_H
 
-#include "admin/command.h"
+#include "admin/errand.h"
 #include "admin/found.h"
 
 #include <yajl/yajl_gen.h>
@@ -21,6 +21,7 @@ struct chat_report {
     const char *command;
     const struct chat_report_facts *facts;
     const struct chat_command_arguments *arguments;
+    const struct chat_errand *errand;
     struct chat_found *found; /* of all workers; may be sorted */
     int64_t now_ms;
     yajl_gen json;

@@ -77,7 +77,8 @@ static struct chat_admin *create(uv_loop_t *loop, struct chat_control *control,
     admin->version = chat_must(strdup(options->version));
     admin->host = (struct chat_client_host){
         .loop = loop,
-        .site = {.control = control,
+        .site = {.chatd = options->chatd,
+                 .control = control,
                  .facts = {.version = admin->version,
                            .pid = (uint64_t)options->pid,
                            .workers = options->workers,

@@ -11,6 +11,7 @@
 
 struct chat_admin;
 struct chat_control;
+struct chatd;
 
 /* A command that changes something, for the log. All is borrowed for the call. */
 struct chat_admin_audit {
@@ -28,6 +29,7 @@ struct chat_admin_audit {
 };
 
 struct chat_admin_options {
+    struct chatd *chatd; /* for commands that change more than the workers can; may be NULL */
     const char *path;
     mode_t mode;
     const char *group; /* NULL: the process's own */

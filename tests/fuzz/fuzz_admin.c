@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct chat_exchange *exchange =
         chat_exchange_create(&site, (struct chat_slice){(const char *)data, size});
     bool is_wrong = chat_exchange_error(exchange) != CHAT_ADMIN_OK;
-    bool is_ready = chat_exchange_start(exchange, on_done, &done);
+    bool is_ready = chat_exchange_start(exchange, "root", on_done, &done);
     MUST(is_ready == (control.open == 0) && (is_ready || !is_wrong));
     if (!is_ready)
         answer_question(&control);

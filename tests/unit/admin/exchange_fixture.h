@@ -75,7 +75,7 @@ static inline const char *ask_at_once(const char *line)
 {
     struct chat_exchange *exchange = create(line);
 
-    assert_true(chat_exchange_start(exchange, on_done, NULL));
+    assert_true(chat_exchange_start(exchange, "root", on_done, NULL));
     assert_int_equal(control.tickets, 0);
     return answer_of(exchange);
 }
@@ -84,7 +84,7 @@ static inline struct chat_exchange *start(const char *line)
 {
     struct chat_exchange *exchange = create(line);
 
-    assert_false(chat_exchange_start(exchange, on_done, NULL));
+    assert_false(chat_exchange_start(exchange, "root", on_done, NULL));
     return exchange;
 }
 
