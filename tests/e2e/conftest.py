@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from schema import unmet
+from schema import met, unmet
 from server import Server
 
 WORKERS = [int(count) for count in os.environ.get("CHATD_E2E_WORKERS", "1,2,4").split(",")]
@@ -68,11 +68,39 @@ def chatd(module_server):
     assert module_server.alive(), f"chatd died:\n{module_server.log_text()}"
 
 
+collected = set()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Under `pytest -n … --dist loadgroup` tests that share a server stay together."""
+    for item in items:
+        count = item.callspec.params.get("workers") if hasattr(item, "callspec") else None
+        if count is not None:
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {count}"))
+
+
+def pytest_collection_finish(session):
+    collected.update(item.path.name for item in session.items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """One of the processes of `pytest -n` has ended: what it met counts for all of them."""
+    output = getattr(node, "workeroutput", {})
+    met.update(output.get("met", ()))
+    collected.update(output.get("collected", ()))
+
+
 def pytest_sessionfinish(session):
     """A whole run that passed must have met every server message, error and close code once."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput.update(met=list(met), collected=list(collected))
+        return
     files = {file.name for file in Path(__file__).parent.glob("test_*.py")}
-    narrowed = session.config.getoption("keyword") or session.config.getoption("markexpr")
-    whole = not narrowed and files <= {item.path.name for item in session.items}
+    narrowed = config.getoption("keyword") or config.getoption("markexpr")
+    whole = not narrowed and files <= collected
     if whole and session.exitstatus == pytest.ExitCode.OK and unmet():
         print("\nnever met:", *sorted(map(str, unmet())))
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -472,7 +472,11 @@ def test_what_came_whole_before_a_half_close_comes_back(client):
 
 
 @pytest.mark.parametrize("how", ["close", "abort"])
-@pytest.mark.parametrize("data", [b"", frame(TEXT, b"half")[:5], frame(TEXT, b"", fin=False)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", frame(TEXT, b"half")[:5], frame(TEXT, b"", fin=False)],
+    ids=["in silence", "within a frame", "within a message"],
+)
 def test_whoever_goes_without_a_close_disturbs_nobody(program, client, how, data):
     gone = program.opened(Echo(program.port))
     assert gone.upgrade(path="/").status == 101
