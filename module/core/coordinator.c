@@ -58,7 +58,6 @@ void chat_coordinator_destroy(struct chat_coordinator *coordinator)
     while (coordinator->live.first != NULL)
         end_room(coordinator, chat_room_of(coordinator->live.first));
     chat_table_finish(&coordinator->index);
-    chat_resume_finish(&coordinator->resume);
     chat_page_finish(&coordinator->page);
     free(coordinator);
 }
@@ -201,10 +200,23 @@ struct chat_slice chat_call_epoch(const struct chat_call *call, const struct cha
     return chat_token(call->coordinator->spec.secrets, 'e', chat_room_facts(room).key, out);
 }
 
-struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room)
+struct chat_member *chat_coordinator_member(struct chat_coordinator *coordinator,
+                                            struct chat_slice room_id, struct chat_slice user_id,
+                                            struct chat_room **ret_room)
 {
-    uint32_t hash = (uint32_t)chat_hash(call->coordinator->spec.secrets, call->user);
-    return chat_room_find(room, call->user, hash);
+    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
+    if (room == NULL)
+        return NULL;
+    uint32_t hash = (uint32_t)chat_hash(coordinator->spec.secrets, user_id);
+    *ret_room = room;
+    return chat_room_find(room, user_id, hash);
+}
+
+struct chat_member *chat_call_seated(const struct chat_call *call, struct chat_room **ret_room)
+{
+    struct chat_member *member =
+        chat_coordinator_member(call->coordinator, call->request->room_id, call->user, ret_room);
+    return member != NULL && chat_member_has(member, call->from) ? member : NULL;
 }
 
 void chat_coordinator_occupied(struct chat_coordinator *coordinator, struct chat_room *room)
@@ -233,9 +245,10 @@ void chat_coordinator_emptied(struct chat_coordinator *coordinator, struct chat_
 
 void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now)
 {
-    struct chat_waiting *due;
+    struct chat_device *due;
     while ((due = chat_resume_due(&coordinator->resume, now)) != NULL)
-        chat_membership_end(coordinator, due->room, due->member, CHAT_DISCONNECTED, now);
+        chat_membership_drop(coordinator, due->room, due->member, due->conn, CHAT_DISCONNECTED,
+                             now);
     chat_presence_sweep(&coordinator->presence, now);
     chat_histories_sweep(&coordinator->histories, now.mono_ms);
     while (coordinator->empty.first != NULL) {

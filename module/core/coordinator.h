@@ -58,6 +58,10 @@ void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_ti
 
 /* Borrowed, or NULL. */
 struct chat_room *chat_coordinator_find(struct chat_coordinator *coordinator, struct chat_slice id);
+/* The user's seat in the room, and the room; NULL: the room may have been found all the same. */
+struct chat_member *chat_coordinator_member(struct chat_coordinator *coordinator,
+                                            struct chat_slice room_id, struct chat_slice user_id,
+                                            struct chat_room **ret_room);
 uint32_t chat_coordinator_rooms(const struct chat_coordinator *coordinator);
 /* Memory of all histories. */
 uint64_t chat_coordinator_history_bytes(const struct chat_coordinator *coordinator);
@@ -108,6 +112,7 @@ uint64_t chat_call_hash(const struct chat_call *call, struct chat_slice key);
 /* The room's epoch. */
 struct chat_slice chat_call_epoch(const struct chat_call *call, const struct chat_room *room,
                                   char out[CHAT_TOKEN_LENGTH]);
-struct chat_member *chat_call_member(const struct chat_call *call, struct chat_room *room);
+/* The seat in the request's room that the caller's connection has, and the room; or NULL. */
+struct chat_member *chat_call_seated(const struct chat_call *call, struct chat_room **ret_room);
 
 #endif

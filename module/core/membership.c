@@ -49,27 +49,70 @@ struct chat_member *chat_membership_begin(struct chat_call *call, struct chat_ro
     return member;
 }
 
-bool chat_membership_resumes(const struct chat_call *call, const struct chat_member *member)
+bool chat_membership_is_same(const struct chat_call *call, const struct chat_member *member)
 {
-    char session[CHAT_TOKEN_LENGTH];
+    return member->is_verified == ((call->rights & CHAT_VERIFIED) != 0);
+}
+
+/* Few connections, and each is asked by a keyed hash. */
+uint64_t chat_membership_resumed(const struct chat_call *call, const struct chat_member *member)
+{
     const struct chat_secrets *secrets = chat_coordinator_spec(call->coordinator)->secrets;
-    if (member->is_verified != ((call->rights & CHAT_VERIFIED) != 0))
-        return false; /* another user, whatever the name */
-    return chat_slice_equal(call->request->session,
-                            chat_token(secrets, 's', member->conn, session));
+    const struct chat_slice session = call->request->session;
+    const struct chat_device *device = member->devices;
+    uint64_t conn = member->conn;
+    char own[CHAT_TOKEN_LENGTH];
+
+    if (session.length == 0)
+        return 0;
+    while (!chat_slice_equal(session, chat_token(secrets, 's', conn, own))) {
+        device = device != NULL ? device->next : NULL;
+        if (device == NULL)
+            return 0;
+        conn = device->conn;
+    }
+    return conn;
 }
 
 void chat_membership_take_over(struct chat_call *call, struct chat_room *room,
-                               struct chat_member *member, struct chat_event *event)
+                               struct chat_member *member, uint64_t conn, struct chat_event *event)
 {
     struct chat_coordinator *coordinator = call->coordinator;
     struct chat_port *port = chat_coordinator_port(coordinator);
 
-    if (member->waiting == NULL)
-        port->replace(port, member->conn, room);
-    chat_resume_end(chat_coordinator_resume(coordinator), member->waiting);
-    chat_room_attach(room, member, call->from);
+    if (chat_member_has(member, conn))
+        port->replace(port, conn, room);
+    chat_resume_end(chat_coordinator_resume(coordinator), member, conn);
+    chat_room_attach(room, member, conn, call->from);
     seat(call, room, member, event);
+}
+
+/* At the bound the one that has waited longest gives way. */
+static bool make_place(struct chat_coordinator *coordinator, struct chat_room *room,
+                       struct chat_member *member)
+{
+    const struct chat_device *oldest = NULL;
+
+    if (chat_member_count(member) < CHAT_DEVICES_MAX)
+        return true;
+    for (const struct chat_device *device = member->devices; device != NULL; device = device->next)
+        if (device->waits && (oldest == NULL || device->since_mono_ms < oldest->since_mono_ms))
+            oldest = device;
+    if (oldest == NULL)
+        return false;
+    chat_resume_end(chat_coordinator_resume(coordinator), member, oldest->conn);
+    chat_room_remove_device(room, member, oldest->conn);
+    return true;
+}
+
+bool chat_membership_add_device(struct chat_call *call, struct chat_room *room,
+                                struct chat_member *member, struct chat_event *event)
+{
+    if (!make_place(call->coordinator, room, member))
+        return false;
+    chat_room_add_device(room, member, call->from);
+    seat(call, room, member, event);
+    return true;
 }
 
 void chat_membership_announce(struct chat_call *call, struct chat_room *room,
@@ -94,7 +137,7 @@ void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room 
 
     /* The event is for those who remain, and tells of one who is no longer there. */
     memcpy(text, member->text, id.length + name.length);
-    chat_resume_end(chat_coordinator_resume(coordinator), member->waiting);
+    chat_resume_end_all(chat_coordinator_resume(coordinator), member);
     chat_room_remove(room, member);
     struct chat_room_facts facts = chat_room_facts(room);
     if (facts.members == 0) {
@@ -110,59 +153,77 @@ void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room 
     chat_presence_tell(chat_coordinator_presence(coordinator), room, 0, &event, now);
 }
 
+void chat_membership_drop(struct chat_coordinator *coordinator, struct chat_room *room,
+                          struct chat_member *member, uint64_t conn, enum chat_departure departure,
+                          struct chat_time now)
+{
+    if (chat_member_count(member) == 1) {
+        chat_membership_end(coordinator, room, member, departure, now);
+        return;
+    }
+    chat_resume_end(chat_coordinator_resume(coordinator), member, conn);
+    chat_room_remove_device(room, member, conn);
+}
+
 void chat_membership_gone(struct chat_coordinator *coordinator, uint64_t conn,
                           struct chat_slice room_id, struct chat_slice user_id,
                           enum chat_departure departure, struct chat_time now)
 {
-    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
-    if (room == NULL)
-        return;
-    uint32_t hash = (uint32_t)chat_hash(chat_coordinator_spec(coordinator)->secrets, user_id);
-    struct chat_member *member = chat_room_find(room, user_id, hash);
-    if (member == NULL || member->conn != conn || member->waiting != NULL)
+    struct chat_room *room;
+    struct chat_member *member = chat_coordinator_member(coordinator, room_id, user_id, &room);
+    if (member == NULL || !chat_member_has(member, conn))
         return;
     if (departure == CHAT_LOST && chat_coordinator_resume(coordinator)->window_ms > 0)
-        chat_resume_wait(chat_coordinator_resume(coordinator), room, member, now);
+        chat_resume_wait(chat_coordinator_resume(coordinator), room, member, conn, now);
     else
-        chat_membership_end(coordinator, room, member,
-                            departure == CHAT_LOST ? CHAT_DISCONNECTED : departure, now);
+        chat_membership_drop(coordinator, room, member, conn,
+                             departure == CHAT_LOST ? CHAT_DISCONNECTED : departure, now);
+}
+
+/* The event to each of its connections that lives, and nothing more of the room. */
+static void unseat(struct chat_coordinator *coordinator, struct chat_room *room,
+                   const struct chat_member *member, const struct chat_event *event)
+{
+    struct chat_port *port = chat_coordinator_port(coordinator);
+    uint64_t conns[CHAT_DEVICES_MAX];
+    unsigned n = chat_member_living(member, conns);
+    for (unsigned i = 0; i < n; i++)
+        port->unseat(port, conns[i], room, event);
 }
 
 unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
                               struct chat_slice user_id, struct chat_slice reason,
                               struct chat_time now)
 {
-    struct chat_room *room = chat_coordinator_find(coordinator, room_id);
-    if (room == NULL)
-        return 0;
-    uint32_t hash = (uint32_t)chat_hash(chat_coordinator_spec(coordinator)->secrets, user_id);
-    struct chat_member *member = chat_room_find(room, user_id, hash);
+    struct chat_room *room;
+    struct chat_member *member = chat_coordinator_member(coordinator, room_id, user_id, &room);
     if (member == NULL)
         return 0;
     struct chat_event event = {
         .type = CHAT_EVENT_kicked, .room_id = chat_room_facts(room).id, .reason = reason};
-    if (member->waiting == NULL)
-        chat_coordinator_port(coordinator)
-            ->unseat(chat_coordinator_port(coordinator), member->conn, room, &event);
+    unsigned seats = chat_member_count(member);
+    unseat(coordinator, room, member, &event);
     chat_membership_end(coordinator, room, member, CHAT_KICKED, now);
-    return 1;
+    return seats;
 }
 
 unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
                                       struct chat_slice user_id, struct chat_time now)
 {
+    struct chat_list *waiting = &chat_coordinator_resume(coordinator)->waiting;
     struct chat_cursor cursor;
     struct chat_link *link;
     unsigned n = 0;
 
-    chat_cursor_open(&cursor, &chat_coordinator_resume(coordinator)->waiting);
+    chat_cursor_open(&cursor, waiting);
     while ((link = chat_cursor_next(&cursor)) != NULL) {
-        struct chat_waiting *waiting = chat_waiting_of(link);
-        if (!chat_slice_equal(chat_member_id(waiting->member), user_id))
+        struct chat_device *device = chat_device_of(link);
+        if (!chat_slice_equal(chat_member_id(device->member), user_id))
             continue;
-        chat_membership_end(coordinator, waiting->room, waiting->member, CHAT_KICKED, now);
+        chat_membership_drop(coordinator, device->room, device->member, device->conn, CHAT_KICKED,
+                             now);
         n++;
     }
-    chat_cursor_close(&cursor, &chat_coordinator_resume(coordinator)->waiting);
+    chat_cursor_close(&cursor, waiting);
     return n;
 }

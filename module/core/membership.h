@@ -13,11 +13,18 @@ enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED, CHAT_LOST };
  * what it missed. The member is borrowed while it sits. */
 struct chat_member *chat_membership_begin(struct chat_call *call, struct chat_room *room,
                                           struct chat_event *event);
-/* The request names the session of the seat's connection. */
-bool chat_membership_resumes(const struct chat_call *call, const struct chat_member *member);
-/* The seat is the caller's from here on; the connection that had it, if it lives, is replaced. */
+/* The seat is that of the caller's user, whose name a token gave to both or to neither. */
+bool chat_membership_is_same(const struct chat_call *call, const struct chat_member *member);
+/* The connection whose session the request names, or 0. */
+uint64_t chat_membership_resumed(const struct chat_call *call, const struct chat_member *member);
+/* The caller takes the place of that connection which, if it lives, is replaced. */
 void chat_membership_take_over(struct chat_call *call, struct chat_room *room,
-                               struct chat_member *member, struct chat_event *event);
+                               struct chat_member *member, uint64_t conn, struct chat_event *event);
+/* The caller is the user's next device, of which the others see nothing. False: it has
+ * CHAT_DEVICES_MAX already, and all of them live. */
+bool chat_membership_add_device(struct chat_call *call, struct chat_room *room,
+                                struct chat_member *member, struct chat_event *event)
+    __attribute__((warn_unused_result));
 /* To all in the room: somebody has joined, by this request. */
 void chat_membership_announce(struct chat_call *call, struct chat_room *room,
                               const struct chat_event *joined);
@@ -26,13 +33,19 @@ void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room 
                          struct chat_member *member, enum chat_departure departure,
                          struct chat_time now);
 
+/* The same for one of its connections: with the last one the member goes. */
+void chat_membership_drop(struct chat_coordinator *coordinator, struct chat_room *room,
+                          struct chat_member *member, uint64_t conn, enum chat_departure departure,
+                          struct chat_time now);
+
 /* The connection is no more: its seat ends or, when it is lost, waits. A "gone" without the seat is
  * ignored. */
 void chat_membership_gone(struct chat_coordinator *coordinator, uint64_t conn,
                           struct chat_slice room_id, struct chat_slice user_id,
                           enum chat_departure departure, struct chat_time now);
 
-/* An administrator puts a user out of a room. Returns the number of seats ended. */
+/* An administrator puts a user out of a room. Returns how many connections
+ * and lost ones lost their seat. */
 unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
                               struct chat_slice user_id, struct chat_slice reason,
                               struct chat_time now);

@@ -22,12 +22,12 @@ struct chat_room {
     bool permanent;
     uint8_t id_length;
     uint16_t name_length;
-    uint32_t members_on[]; /* by worker; then the text: id, name */
+    uint32_t conns_on[]; /* by worker; then the text: id, name */
 };
 
 static char *text_of(struct chat_room *room)
 {
-    return (char *)&room->members_on[room->workers];
+    return (char *)&room->conns_on[room->workers];
 }
 
 struct chat_room *chat_room_create(const struct chat_room_spec *spec)
@@ -74,49 +74,52 @@ struct chat_member *chat_room_find(const struct chat_room *room, struct chat_sli
 struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct chat_slice user_id,
                                   uint32_t hash, struct chat_slice user_name, int64_t now_ms)
 {
-    struct chat_member *member = malloc(sizeof(*member) + user_id.length + user_name.length);
-    if (member == NULL)
-        abort();
-    member->hash = hash;
-    member->id_length = (uint8_t)user_id.length;
-    member->name_length = (uint16_t)user_name.length;
-    member->conn = conn;
-    member->waiting = NULL;
-    member->is_verified = false;
-    member->joined_ms = now_ms;
-    memcpy(member->text, user_id.bytes, user_id.length);
-    memcpy(member->text + user_id.length, user_name.bytes, user_name.length);
+    struct chat_member *member = chat_member_create(conn, user_id, hash, user_name, now_ms);
     chat_list_append(&room->list, &member->link);
     chat_order_add(&room->order, &member->place);
     chat_table_add(&room->index, member);
-    room->members_on[chat_conn_id_worker(conn)]++;
+    room->conns_on[chat_conn_id_worker(conn)]++;
     return member;
 }
 
 void chat_room_remove(struct chat_room *room, struct chat_member *member)
 {
-    if (member->waiting == NULL)
-        room->members_on[chat_conn_id_worker(member->conn)]--;
+    uint64_t conns[CHAT_DEVICES_MAX];
+    for (unsigned n = chat_member_living(member, conns); n > 0; n--)
+        room->conns_on[chat_conn_id_worker(conns[n - 1])]--;
     chat_table_remove(&room->index, member);
     chat_list_remove(&room->list, &member->link);
     chat_order_remove(&room->order, &member->place);
-    free(member);
+    chat_member_destroy(member);
 }
 
-void chat_room_detach(struct chat_room *room, struct chat_member *member,
-                      struct chat_waiting *waiting)
+void chat_room_add_device(struct chat_room *room, struct chat_member *member, uint64_t conn)
 {
-    room->members_on[chat_conn_id_worker(member->conn)]--;
-    member->waiting = waiting;
+    chat_member_add_device(member, room, conn);
+    room->conns_on[chat_conn_id_worker(conn)]++;
 }
 
-void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64_t conn)
+void chat_room_remove_device(struct chat_room *room, struct chat_member *member, uint64_t conn)
 {
-    if (member->waiting == NULL)
-        room->members_on[chat_conn_id_worker(member->conn)]--;
-    member->conn = conn;
-    member->waiting = NULL;
-    room->members_on[chat_conn_id_worker(conn)]++;
+    if (chat_member_has(member, conn))
+        room->conns_on[chat_conn_id_worker(conn)]--;
+    chat_member_remove_device(member, conn);
+}
+
+struct chat_device *chat_room_detach(struct chat_room *room, struct chat_member *member,
+                                     uint64_t conn)
+{
+    room->conns_on[chat_conn_id_worker(conn)]--;
+    return chat_member_lose(member, room, conn);
+}
+
+void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64_t from,
+                      uint64_t to)
+{
+    if (chat_member_has(member, from))
+        room->conns_on[chat_conn_id_worker(from)]--;
+    chat_member_replace(member, from, to);
+    room->conns_on[chat_conn_id_worker(to)]++;
 }
 
 uint64_t chat_room_say(struct chat_room *room, int64_t now_ms)
@@ -173,7 +176,7 @@ bool chat_room_page(struct chat_room *room, uint64_t before, uint32_t limit, siz
 
 struct chat_room_facts chat_room_facts(const struct chat_room *room)
 {
-    const char *text = (const char *)&room->members_on[room->workers];
+    const char *text = (const char *)&room->conns_on[room->workers];
     return (struct chat_room_facts){
         .key = room->place.key,
         .id = {text, room->id_length},
@@ -188,9 +191,9 @@ struct chat_room_facts chat_room_facts(const struct chat_room *room)
     };
 }
 
-uint32_t chat_room_members_on(const struct chat_room *room, unsigned worker)
+uint32_t chat_room_conns_on(const struct chat_room *room, unsigned worker)
 {
-    return room->members_on[worker];
+    return room->conns_on[worker];
 }
 
 const struct chat_order *chat_room_order(const struct chat_room *room)
@@ -204,22 +207,33 @@ struct chat_list *chat_room_members(struct chat_room *room)
 }
 
 #ifndef NDEBUG
+/* A list of devices is there only where it says something. */
+static unsigned living_of(const struct chat_member *member, uint64_t ret_conns[CHAT_DEVICES_MAX])
+{
+    const struct chat_device *first = member->devices;
+    assert(first == NULL || first->next != NULL || first->waits);
+    assert(first == NULL || first->conn == member->conn);
+    assert(chat_member_count(member) <= CHAT_DEVICES_MAX);
+    return chat_member_living(member, ret_conns);
+}
+
 void chat_room_check(const struct chat_room *room)
 {
-    uint32_t listed = 0, spread = 0, waiting = 0;
+    uint64_t conns[CHAT_DEVICES_MAX];
+    uint32_t listed = 0, spread = 0, living = 0;
     uint64_t serial = 0;
     for (struct chat_link *link = room->list.first; link != NULL; link = link->next, listed++) {
         struct chat_member *member = chat_member_of(link);
         assert(chat_room_find(room, chat_member_id(member), member->hash) == member);
-        assert(chat_conn_id_worker(member->conn) < room->workers);
+        for (unsigned n = living_of(member, conns); n > 0; n--, living++)
+            assert(chat_conn_id_worker(conns[n - 1]) < room->workers);
         assert(chat_order_after(&room->order, serial) == &member->place);
         serial = member->place.serial;
-        waiting += member->waiting != NULL;
     }
     for (unsigned w = 0; w < room->workers; w++)
-        spread += room->members_on[w];
+        spread += room->conns_on[w];
     assert(listed == room->order.count);
-    assert(listed == room->index.count && spread + waiting == listed);
+    assert(listed == room->index.count && spread == living);
     assert(listed <= room->max_members || room->permanent);
     assert((room->seq == 0) == (room->last_ms == 0));
     chat_history_check(room->history);

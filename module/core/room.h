@@ -4,28 +4,12 @@
 
 #include "core/hash.h"
 #include "core/history.h"
-#include "core/list.h"
-#include "core/order.h"
+#include "core/member.h"
 #include "core/slice.h"
 
 #include <stdint.h>
 
 struct chat_room;
-struct chat_waiting;
-
-/* A user's seat in a room. */
-struct chat_member {
-    uint32_t hash; /* of the user_id; first, as chat_table wants it */
-    uint8_t id_length;
-    bool is_verified; /* a token gave the name */
-    uint16_t name_length;
-    uint64_t conn;                /* that sits there, or that was lost */
-    struct chat_waiting *waiting; /* the connection is lost; NULL: it lives */
-    int64_t joined_ms;
-    struct chat_link link;   /* in order of joining */
-    struct chat_place place; /* the same, for pages */
-    char text[];             /* user_id, then user_name */
-};
 
 /* What the coordinator keeps with each room; the room's first member, so that a table finds the
  * hash. */
@@ -65,16 +49,6 @@ struct chat_time {
 struct chat_room *chat_room_create(const struct chat_room_spec *spec);
 void chat_room_destroy(struct chat_room *room);
 
-/* Borrowed while the member sits. */
-static inline struct chat_slice chat_member_id(const struct chat_member *member)
-{
-    return (struct chat_slice){member->text, member->id_length};
-}
-static inline struct chat_slice chat_member_name(const struct chat_member *member)
-{
-    return (struct chat_slice){member->text + member->id_length, member->name_length};
-}
-
 /* Who sits under this user_id, or NULL. */
 struct chat_member *chat_room_find(const struct chat_room *room, struct chat_slice user_id,
                                    uint32_t hash);
@@ -85,10 +59,15 @@ struct chat_member *chat_room_add(struct chat_room *room, uint64_t conn, struct 
 /* Frees the member. */
 void chat_room_remove(struct chat_room *room, struct chat_member *member);
 
-/* The member's connection is lost; the seat waits. And another one takes the seat, lost or not. */
-void chat_room_detach(struct chat_room *room, struct chat_member *member,
-                      struct chat_waiting *waiting);
-void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64_t conn);
+/* The user's next connection, and one of several that is no more (core/member.h). */
+void chat_room_add_device(struct chat_room *room, struct chat_member *member, uint64_t conn);
+void chat_room_remove_device(struct chat_room *room, struct chat_member *member, uint64_t conn);
+/* A connection is lost; its device, borrowed, waits. And another one takes its place, lost or not.
+ */
+struct chat_device *chat_room_detach(struct chat_room *room, struct chat_member *member,
+                                     uint64_t conn);
+void chat_room_attach(struct chat_room *room, struct chat_member *member, uint64_t from,
+                      uint64_t to);
 
 /* Numbers one more message: 1, 2, 3 … */
 uint64_t chat_room_say(struct chat_room *room, int64_t now_ms);
@@ -127,8 +106,8 @@ static inline struct chat_room_place *chat_room_place(struct chat_room *room)
     return (struct chat_room_place *)room;
 }
 
-/* Members whose connections that worker owns. */
-uint32_t chat_room_members_on(const struct chat_room *room, unsigned worker);
+/* Connections of members that live on that worker. */
+uint32_t chat_room_conns_on(const struct chat_room *room, unsigned worker);
 
 /* A room's key: its home and the serial of its creation there. */
 static inline uint64_t chat_room_key(unsigned home, uint64_t serial)

@@ -98,7 +98,7 @@ static struct chat_slice broadcast(struct chat_port *port, const struct chat_roo
                                  .parts = {chat_encoder_write(worker->encoder, event)}};
 
     for (unsigned w = 0; w < worker->workers; w++) {
-        if (chat_room_members_on(room, w) == 0)
+        if (chat_room_conns_on(room, w) == 0)
             continue;
         if (w == worker->index)
             chat_deliver_event(worker, letter.room, cause, letter.parts[0]);
@@ -132,7 +132,7 @@ static void whisper(struct chat_port *port, const struct chat_room *room, uint64
                                  .parts = {chat_encoder_write(worker->encoder, event)}};
 
     for (unsigned w = 0; w < worker->workers; w++) {
-        if (chat_room_members_on(room, w) == 0)
+        if (chat_room_conns_on(room, w) == 0)
             continue;
         if (w == worker->index)
             chat_deliver_whisper(worker, letter.room, from, letter.parts[0]);

@@ -135,6 +135,7 @@ static void send_room(struct chat_worker *worker, uint32_t ticket, struct chat_r
     send_row(worker, ticket, &row);
 }
 
+/* A row for each of its connections; one, that nobody has, when all are lost. */
 static void send_member(struct chat_worker *worker, uint32_t ticket,
                         const struct chat_member *member)
 {
@@ -143,7 +144,15 @@ static void send_member(struct chat_worker *worker, uint32_t ticket,
                            .user = chat_member_id(member),
                            .user_name = chat_member_name(member),
                            .joined_ms = member->joined_ms};
-    send_row(worker, ticket, &row);
+    uint64_t conns[CHAT_DEVICES_MAX];
+    unsigned n = chat_member_living(member, conns);
+
+    if (n == 0)
+        send_row(worker, ticket, &row);
+    for (unsigned i = 0; i < n; i++) {
+        row.conn = conns[i];
+        send_row(worker, ticket, &row);
+    }
 }
 
 static void send_conn(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn)

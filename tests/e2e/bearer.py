@@ -5,8 +5,12 @@ import hashlib
 import hmac
 import json
 import time
+from pathlib import Path
 
-SECRET = b"a secret of these tests, longer than its hash"
+SECRET_FILE = Path(__file__).with_name("bearer.secret")
+SECRET = SECRET_FILE.read_bytes()
+# What a chatd is configured with that is to know the secret.
+KEYS = [{"id": "main", "algorithm": "HS256", "secret_file": str(SECRET_FILE)}]
 
 
 def base64url(data):
@@ -23,3 +27,10 @@ def sign(claims, header=None, secret=SECRET):
 def token(user, /, seconds=600, **claims):
     """For a user, whose name is to be found out; it ends in so many seconds."""
     return sign({"sub": user, "exp": int(time.time()) + seconds, **claims})
+
+
+def verified(chat, user, /, **claims):
+    """A connection whose token came with the upgrade."""
+    client = chat.client(protocol=f"chat.v1, bearer.{token(user, **claims)}")
+    client.user = user
+    return client

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from bearer import SECRET, base64url, sign, token
+from bearer import KEYS, SECRET, base64url, sign, token, verified
 from client import fresh
 from wire import SCALE, ms
 
@@ -16,16 +16,13 @@ INVALID = "identity_error", "token_invalid"
 
 
 @pytest.fixture
-def guarded(server, workers, tmp_path):
+def guarded(server, workers):
     """guarded("required", option=…): a chatd that knows the secret, by the id `main`."""
     shown = []
 
     def start(mode, **more):
-        file = tmp_path / "secret"
-        file.write_bytes(SECRET)
-        key = {"id": "main", "algorithm": "HS256", "secret_file": str(file)}
         options = {f"auth.{name}": value for name, value in more.items() if "." not in name}
-        config = {"auth.mode": mode, "auth.keys": [key], "log.level": "debug"} | options
+        config = {"auth.mode": mode, "auth.keys": KEYS, "log.level": "debug"} | options
         shown.append(server(workers, config))
         return shown[-1]
 
@@ -47,13 +44,6 @@ def by_subprotocol(chat, text):
 
 
 WAYS = [by_header, by_query, by_subprotocol]
-
-
-def verified(chat, user, /, **claims):
-    """A connection whose token came with the upgrade."""
-    client = chat.client(protocol=f"chat.v1, bearer.{token(user, **claims)}")
-    client.user = user
-    return client
 
 
 def show(client, text, **envelope):

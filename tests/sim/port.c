@@ -121,7 +121,7 @@ static struct chat_slice broadcast(struct chat_port *port, const struct chat_roo
     if (word.type == CHAT_EVENT_new_message)
         note_truth(world, room, &word);
     for (unsigned to = 0; to < world->n_workers; to++)
-        if (chat_room_members_on(room, to) > 0)
+        if (chat_room_conns_on(room, to) > 0)
             server_post(world, worker->index, to, EVENT)->word = word;
     return (struct chat_slice){(const char *)&word, sizeof(word)};
 }

@@ -305,11 +305,10 @@ void server_check(struct world *world)
 #endif
             for (struct chat_link *m = chat_room_members(room)->first; m != NULL; m = m->next) {
                 struct chat_member *member = chat_member_of(m);
-                if (member->waiting != NULL)
-                    continue;
-                members++;
-                if (!has_seat(world->conns[chat_conn_id_slot(member->conn)], key))
-                    broken(world, "a member is in no audience", member->conn, key);
+                uint64_t conns[CHAT_DEVICES_MAX];
+                for (unsigned n = chat_member_living(member, conns); n > 0; n--, members++)
+                    if (!has_seat(world->conns[chat_conn_id_slot(conns[n - 1])], key))
+                        broken(world, "a member is in no audience", conns[n - 1], key);
             }
         }
     }

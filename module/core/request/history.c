@@ -15,11 +15,11 @@ enum chat_error chat_request_history(struct chat_call *call)
 {
     const struct chat_request *request = call->request;
     struct chat_port *port = chat_coordinator_port(call->coordinator);
-    struct chat_room *room = chat_coordinator_find(call->coordinator, request->room_id);
-    struct chat_member *member = room != NULL ? chat_call_member(call, room) : NULL;
+    struct chat_room *room;
+    struct chat_member *member = chat_call_seated(call, &room);
     char epoch[CHAT_TOKEN_LENGTH];
 
-    if (member == NULL || member->conn != call->from)
+    if (member == NULL)
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
     struct chat_event reply = {.type = CHAT_EVENT_history,
                                .id = request->id,

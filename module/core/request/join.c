@@ -1,5 +1,6 @@
 /* join (PROTOCOL §3, §5): join_success to the joiner, what it missed, then user_joined to all, the
- * joiner included; or the seat of a connection that was lost, of which the others see nothing. */
+ * joiner included; or the seat of a connection that was lost, or one more device of a verified
+ * user: of these the others see nothing. */
 #include "core/membership.h"
 
 /* rooms.auto_create: the joiner makes the room, and has to be allowed both. The server's limit of
@@ -24,47 +25,71 @@ static enum chat_error admit_new(struct chat_call *call, struct chat_room **ret_
     return *ret_room != NULL ? CHAT_OK : CHAT_E_JOIN_TOO_MANY_ROOMS;
 }
 
-/* *ret_seat: the one that is taken over, or NULL. */
-static enum chat_error admit(struct chat_call *call, struct chat_room **ret_room,
-                             struct chat_member **ret_seat)
-{
-    struct chat_room *room = chat_coordinator_find(call->coordinator, call->request->room_id);
+/* How the caller comes: into `room`, as a new member (`member` is NULL), in the place of the
+ * connection `lost`, or as one more device. */
+struct entry {
+    struct chat_room *room;
+    struct chat_member *member;
+    uint64_t lost;
+};
 
-    *ret_seat = NULL;
-    if (room == NULL)
-        return admit_new(call, ret_room);
-    struct chat_room_facts facts = chat_room_facts(room);
-    struct chat_member *seat = chat_call_member(call, room);
-    if (seat != NULL && (seat->conn == call->from || !chat_membership_resumes(call, seat)))
+/* The user sits there already: of an unverified one anybody could claim the name, a verified one
+ * has another device. */
+static enum chat_error admit_again(const struct chat_call *call, struct entry *entry)
+{
+    const struct chat_member *member = entry->member;
+
+    if (!chat_membership_is_same(call, member) || chat_member_has(member, call->from))
         return CHAT_E_JOIN_USER_ALREADY_IN_ROOM;
-    if (seat == NULL && facts.members >= facts.max_members)
-        return CHAT_E_JOIN_ROOM_FULL;
-    if ((call->rights & CHAT_MAY_JOIN) == 0)
-        return CHAT_E_JOIN_FORBIDDEN;
-    *ret_room = room;
-    *ret_seat = seat;
-    return CHAT_OK;
+    entry->lost = chat_membership_resumed(call, member);
+    return entry->lost != 0 || member->is_verified ? CHAT_OK : CHAT_E_JOIN_USER_ALREADY_IN_ROOM;
 }
 
-enum chat_error chat_request_join(struct chat_call *call)
+static enum chat_error admit(struct chat_call *call, struct entry *entry)
 {
-    struct chat_room *room;
-    struct chat_member *seat;
-    enum chat_error error = admit(call, &room, &seat);
-    if (error != CHAT_OK)
-        return error;
+    enum chat_error error = CHAT_OK;
 
-    struct chat_event reply = {.type = CHAT_EVENT_join_success};
-    if (seat != NULL) {
-        chat_membership_take_over(call, room, seat, &reply);
-        return CHAT_OK; /* nobody has left, so nobody joins (PROTOCOL §5) */
-    }
-    struct chat_member *member = chat_membership_begin(call, room, &reply);
+    *entry = (struct entry){0};
+    entry->member = chat_coordinator_member(call->coordinator, call->request->room_id, call->user,
+                                            &entry->room);
+    if (entry->room == NULL)
+        return admit_new(call, &entry->room);
+    struct chat_room_facts facts = chat_room_facts(entry->room);
+    if (entry->member != NULL)
+        error = admit_again(call, entry);
+    else if (facts.members >= facts.max_members)
+        error = CHAT_E_JOIN_ROOM_FULL;
+    if (error == CHAT_OK && (call->rights & CHAT_MAY_JOIN) == 0)
+        error = CHAT_E_JOIN_FORBIDDEN;
+    return error;
+}
+
+/* A new member: all are told. */
+static void enter(struct chat_call *call, struct chat_room *room, struct chat_event *reply)
+{
+    struct chat_member *member = chat_membership_begin(call, room, reply);
     struct chat_event joined = {.type = CHAT_EVENT_user_joined,
-                                .room_id = reply.room_id,
+                                .room_id = reply->room_id,
                                 .user_id = chat_member_id(member),
                                 .user_name = chat_member_name(member),
                                 .time_ms = call->now.wall_ms};
     chat_membership_announce(call, room, &joined);
+}
+
+enum chat_error chat_request_join(struct chat_call *call)
+{
+    struct chat_event reply = {.type = CHAT_EVENT_join_success};
+    struct entry entry;
+    enum chat_error error = admit(call, &entry);
+
+    if (error != CHAT_OK)
+        return error;
+    /* Where nobody has left, nobody joins (PROTOCOL §3, §5). */
+    if (entry.lost != 0)
+        chat_membership_take_over(call, entry.room, entry.member, entry.lost, &reply);
+    else if (entry.member == NULL)
+        enter(call, entry.room, &reply);
+    else if (!chat_membership_add_device(call, entry.room, entry.member, &reply))
+        return CHAT_E_JOIN_USER_ALREADY_IN_ROOM;
     return CHAT_OK;
 }

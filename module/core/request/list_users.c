@@ -18,14 +18,14 @@ static uint64_t fill(struct chat_call *call, struct chat_room *room, uint64_t af
 enum chat_error chat_request_list_users(struct chat_call *call)
 {
     struct chat_port *port = chat_coordinator_port(call->coordinator);
-    struct chat_room *room = chat_coordinator_find(call->coordinator, call->request->room_id);
-    struct chat_member *member = room != NULL ? chat_call_member(call, room) : NULL;
+    struct chat_room *room;
+    struct chat_member *member = chat_call_seated(call, &room);
     struct chat_page_end from;
     char cursor[CHAT_CURSOR_LENGTH];
 
     if (!chat_listing_begin(call, &from))
         return CHAT_E_PAYLOAD_BAD_CHARACTERS;
-    if (member == NULL || member->conn != call->from)
+    if (member == NULL)
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
     struct chat_room_facts facts = chat_room_facts(room);
     if (from.at != 0 && from.of != facts.key)

@@ -4,10 +4,10 @@
 enum chat_error chat_request_typing(struct chat_call *call)
 {
     struct chat_port *port = chat_coordinator_port(call->coordinator);
-    struct chat_room *room = chat_coordinator_find(call->coordinator, call->request->room_id);
-    struct chat_member *member = room != NULL ? chat_call_member(call, room) : NULL;
+    struct chat_room *room;
+    struct chat_member *member = chat_call_seated(call, &room);
 
-    if (member == NULL || member->conn != call->from)
+    if (member == NULL)
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
     if ((call->rights & CHAT_MAY_SEND) == 0)
         return CHAT_E_MESSAGE_FORBIDDEN;

@@ -35,7 +35,7 @@ static inline void ask_as(struct recording_port *recording, enum person from, co
     };
     struct chat_call call = {
         .request = &lent,
-        .from = person_conn(from),
+        .from = person_device(from, recording->device),
         .user = lend(user != NULL ? slice_of(user) : (struct chat_slice){0}),
         .name = lend(user != NULL ? slice_of(person_name(from)) : (struct chat_slice){0}),
         .rights = recording->rights,

@@ -16,7 +16,7 @@
 #include "core/conn_id.h"
 #include "core/membership.h"
 
-/* Each has one connection, all of them spread over the workers. */
+/* Each has a connection, and more where a test has further devices; all spread over the workers. */
 enum person { NOBODY, ANN, BEN, CAT, DAN, EVE, PERSONS };
 enum { RECORDING_WORKERS = 3, RECORDING_HOME = 1, TEXT_MAX = 10240, PAGE = 50 };
 
@@ -26,13 +26,14 @@ struct recording_port {
     struct chat_coordinator *coordinator;
     struct chat_time now;
     uint8_t rights;          /* of whoever asks */
+    unsigned device;         /* with which: 1, 2 … */
     enum chat_error verdict; /* on every token */
     uint32_t rooms, rooms_max;
     const struct chat_request *asked; /* while a request is under way */
     uint64_t asker;
     unsigned completed;
     enum chat_error refused; /* of the last request */
-    char tokens[32][CHAT_TOKEN_LENGTH];
+    char tokens[96][CHAT_TOKEN_LENGTH];
     unsigned n_tokens;
     char next[CHAT_CURSOR_LENGTH]; /* of the last page that had one */
     struct chat_listing passed;    /* with the last call */
@@ -54,9 +55,15 @@ static inline const char *person_name(enum person person)
     return names[person];
 }
 
+static inline uint64_t person_device(enum person person, unsigned device)
+{
+    return chat_conn_id(((unsigned)person + device - 1) % RECORDING_WORKERS, (uint32_t)person,
+                        device);
+}
+
 static inline uint64_t person_conn(enum person person)
 {
-    return chat_conn_id((unsigned)person % RECORDING_WORKERS, (uint32_t)person, 1);
+    return person_device(person, 1);
 }
 
 static inline struct chat_slice slice_of(const char *text)

@@ -6,6 +6,7 @@
  *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
  *   others of r, by ann: user_typing …    (whispered)
  *   pass ann: 2                           (to that home)
+ *   reply ann/2: …                        (to her second device)
  *
  * An event shows the members that its rows name. Epochs and sessions stand as #1, #2 … in the order
  * in which they were first seen. What holds for every call is asserted here and not written:
@@ -24,6 +25,9 @@ static inline struct recording_port *recording_line(struct chat_port *port, cons
     assert_int_equal(recording->completed, 0);
     assert_in_range(chat_conn_id_slot(to), ANN, PERSONS - 1);
     recording_put(recording, "%s %s", verb, person_id((enum person)chat_conn_id_slot(to)));
+    unsigned device = (unsigned)(to & ((1u << CHAT_CONN_GENERATION_BITS) - 1));
+    if (device > 1)
+        recording_put(recording, "/%u", device);
     return recording;
 }
 
@@ -222,6 +226,7 @@ static inline struct recording_port *recording_open_at(unsigned home, struct cha
     memset(recording->secrets.token_key, 0xa5, sizeof(recording->secrets.token_key));
     recording->rooms_max = 1000;
     recording->rights = CHAT_RIGHTS_DEFAULT;
+    recording->device = 1;
     recording->now = (struct chat_time){.wall_ms = 1000, .mono_ms = 50};
     recording->coordinator =
         chat_coordinator_create(&(struct chat_coordinator_spec){.limits = limits,

@@ -171,9 +171,9 @@ static void members_are_counted_on_their_workers(void **state)
     gone(port, BEN, "lobby");
     kick(port, "lobby", CAT, (struct chat_slice){0});
 
-    assert_int_equal(chat_room_members_on(find(port, "lobby"), 0), 0);
-    assert_int_equal(chat_room_members_on(find(port, "lobby"), 1), 2);
-    assert_int_equal(chat_room_members_on(find(port, "lobby"), 2), 0);
+    assert_int_equal(chat_room_conns_on(find(port, "lobby"), 0), 0);
+    assert_int_equal(chat_room_conns_on(find(port, "lobby"), 1), 2);
+    assert_int_equal(chat_room_conns_on(find(port, "lobby"), 2), 0);
     recording_close(port);
 }
 

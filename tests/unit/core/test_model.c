@@ -214,7 +214,7 @@ static void assert_same_room(struct chat_room *room, const struct model_room *ex
     }
     assert_null(link);
     for (unsigned w = 0; w < RECORDING_WORKERS; w++)
-        assert_int_equal(chat_room_members_on(room, w), on[w]);
+        assert_int_equal(chat_room_conns_on(room, w), on[w]);
 }
 
 static void assert_same(struct model *model)

@@ -113,7 +113,7 @@ static void longest_id_and_names_are_kept_whole(void **state)
     assert_true(chat_slice_equal(chat_room_facts(room).name, long_name));
     assert_true(chat_slice_equal(chat_member_id(member), long_id));
     assert_true(chat_slice_equal(chat_member_name(member), long_name));
-    assert_int_equal(chat_room_members_on(room, CHAT_WORKERS_MAX - 1), 1);
+    assert_int_equal(chat_room_conns_on(room, CHAT_WORKERS_MAX - 1), 1);
     check(room);
     chat_room_destroy(room);
 }
@@ -143,10 +143,10 @@ static void members_are_counted_by_the_worker_of_their_connection(void **state)
 
     chat_room_remove(room, find(room, 2));
 
-    assert_int_equal(chat_room_members_on(room, 0), 2);
-    assert_int_equal(chat_room_members_on(room, 1), 2);
-    assert_int_equal(chat_room_members_on(room, 2), 0);
-    assert_int_equal(chat_room_members_on(room, 3), 1);
+    assert_int_equal(chat_room_conns_on(room, 0), 2);
+    assert_int_equal(chat_room_conns_on(room, 1), 2);
+    assert_int_equal(chat_room_conns_on(room, 2), 0);
+    assert_int_equal(chat_room_conns_on(room, 3), 1);
     check(room);
     chat_room_destroy(room);
 }
