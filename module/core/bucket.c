@@ -21,10 +21,13 @@ bool chat_bucket_is_full(const struct chat_bucket *bucket, uint64_t now_ms)
     return bucket->full_ns <= now_ms * NS_PER_MS;
 }
 
-uint64_t chat_bucket_wait_ms(const struct chat_bucket *bucket, const struct chat_rate *rate,
+uint64_t chat_bucket_wait_ms(struct chat_bucket *bucket, const struct chat_rate *rate,
                              uint64_t now_ms)
 {
     uint64_t now_ns = now_ms * NS_PER_MS;
+    /* It lacks no more than it holds, also where it held more when that was taken. */
+    if (bucket->full_ns > now_ns + rate->burst_ns)
+        bucket->full_ns = now_ns + rate->burst_ns;
     uint64_t full_ns = full_after(bucket, rate, now_ns);
 
     if (full_ns <= now_ns + rate->burst_ns)
@@ -42,7 +45,7 @@ enum chat_charge chat_charge_of(enum chat_request_type type)
     return type == CHAT_REQUESTS ? CHAT_CHARGE_MESSAGES : chat_request_row(type)->charge;
 }
 
-uint64_t chat_pace_wait_ms(const struct chat_pace *pace, const struct chat_pace_limits *limits,
+uint64_t chat_pace_wait_ms(struct chat_pace *pace, const struct chat_pace_limits *limits,
                            enum chat_charge charge, uint64_t now_ms)
 {
     switch (charge) {
@@ -70,5 +73,5 @@ void chat_pace_charge(struct chat_pace *pace, const struct chat_pace_limits *lim
 
 bool chat_pace_refuse(struct chat_pace *pace, const struct chat_pace_limits *limits)
 {
-    return ++pace->refused == limits->violations;
+    return ++pace->refused >= limits->violations && limits->violations != 0;
 }

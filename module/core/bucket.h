@@ -21,8 +21,9 @@ struct chat_rate chat_rate_of(uint32_t per_second, uint32_t burst);
 
 /* Nothing was taken that has not been filled again. */
 bool chat_bucket_is_full(const struct chat_bucket *bucket, uint64_t now_ms);
-/* How long until a token can be taken; 0: one can be now. Takes none. */
-uint64_t chat_bucket_wait_ms(const struct chat_bucket *bucket, const struct chat_rate *rate,
+/* How long until a token can be taken; 0: one can be now. Takes none. The rate may be another than
+ * before. */
+uint64_t chat_bucket_wait_ms(struct chat_bucket *bucket, const struct chat_rate *rate,
                              uint64_t now_ms);
 /* One can be now. */
 void chat_bucket_take(struct chat_bucket *bucket, const struct chat_rate *rate, uint64_t now_ms);
@@ -43,7 +44,7 @@ struct chat_pace_limits {
 enum chat_charge chat_charge_of(enum chat_request_type type);
 
 /* How long a request must wait; 0: it may go now. Nothing is charged. */
-uint64_t chat_pace_wait_ms(const struct chat_pace *pace, const struct chat_pace_limits *limits,
+uint64_t chat_pace_wait_ms(struct chat_pace *pace, const struct chat_pace_limits *limits,
                            enum chat_charge charge, uint64_t now_ms);
 /* It goes: it may go now. */
 void chat_pace_charge(struct chat_pace *pace, const struct chat_pace_limits *limits,

@@ -7,6 +7,10 @@
 
 #include <stdlib.h>
 
+/* What one sweep ends at most: 20,000 in a second. A time that was made shorter may make so
+ * many due together that ending all would delay a turn. */
+enum { SWEPT_MAX = 1024 };
+
 struct chat_coordinator {
     struct chat_coordinator_spec spec;
     struct chat_table index; /* by room_id */
@@ -26,13 +30,19 @@ struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_s
     if (coordinator == NULL)
         abort();
     coordinator->spec = *spec;
-    coordinator->resume.window_ms = spec->limits.resume_window_ms;
-    coordinator->presence = (struct chat_presence){
-        .port = spec->port, .announce_members = spec->limits.announce_members};
-    coordinator->histories = (struct chat_histories){.ttl_ms = spec->limits.history_ttl_ms,
-                                                     .max_bytes = spec->limits.history_bytes,
-                                                     .total = spec->limits.history_total};
+    coordinator->presence.port = spec->port;
+    chat_coordinator_limit(coordinator, &spec->limits);
     return coordinator;
+}
+
+void chat_coordinator_limit(struct chat_coordinator *coordinator, const struct chat_limits *limits)
+{
+    coordinator->spec.limits = *limits;
+    coordinator->resume.window_ms = limits->resume_window_ms;
+    coordinator->presence.announce_members = limits->announce_members;
+    coordinator->histories.ttl_ms = limits->history_ttl_ms;
+    coordinator->histories.max_bytes = limits->history_bytes;
+    coordinator->histories.total = limits->history_total;
 }
 
 static void end_room(struct chat_coordinator *coordinator, struct chat_room *room)
@@ -246,12 +256,13 @@ void chat_coordinator_emptied(struct chat_coordinator *coordinator, struct chat_
 void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_time now)
 {
     struct chat_device *due;
-    while ((due = chat_resume_due(&coordinator->resume, now)) != NULL)
+    unsigned left = SWEPT_MAX;
+    while (left-- > 0 && (due = chat_resume_due(&coordinator->resume, now)) != NULL)
         chat_membership_drop(coordinator, due->room, due->member, due->conn, CHAT_DISCONNECTED,
                              now);
     chat_presence_sweep(&coordinator->presence, now);
     chat_histories_sweep(&coordinator->histories, now.mono_ms);
-    while (coordinator->empty.first != NULL) {
+    for (left = SWEPT_MAX; left > 0 && coordinator->empty.first != NULL; left--) {
         struct chat_room_place *place =
             (struct chat_room_place *)((char *)coordinator->empty.first -
                                        offsetof(struct chat_room_place, empty));

@@ -45,6 +45,10 @@ struct chat_call {
 struct chat_coordinator *chat_coordinator_create(const struct chat_coordinator_spec *spec);
 void chat_coordinator_destroy(struct chat_coordinator *coordinator);
 
+/* Other limits from now on. A room keeps what it was made with: how many members it may have, and
+ * how many messages it holds. */
+void chat_coordinator_limit(struct chat_coordinator *coordinator, const struct chat_limits *limits);
+
 /* A room of the configuration, which never ends. Its home is here. */
 void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_slice id,
                            struct chat_slice name, struct chat_time now);

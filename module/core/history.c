@@ -6,7 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { BYTES_MIN = 1024, ENTRIES_MIN = 8 };
+/* SHED_MAX: histories that give up their memory at once, where the total was made smaller. */
+enum { BYTES_MIN = 1024, ENTRIES_MIN = 8, SHED_MAX = 64 };
 
 struct entry {
     uint64_t key;
@@ -120,10 +121,13 @@ static void drop_oldest(struct chat_history *history)
     history->count--;
 }
 
+/* Also what no longer fits, as the bounds may have become narrower. */
 static void expire(struct chat_history *history, uint64_t now_ms)
 {
+    const struct chat_histories *shared = history->shared;
     while (history->count > 0 &&
-           now_ms - history->entries[history->first].added_ms >= history->shared->ttl_ms)
+           (now_ms - history->entries[history->first].added_ms >= shared->ttl_ms ||
+            history->used > shared->max_bytes))
         drop_oldest(history);
 }
 
@@ -137,8 +141,8 @@ static struct chat_history *idlest(const struct chat_histories *shared)
 static bool take(struct chat_history *history, uint64_t bytes)
 {
     struct chat_histories *shared = history->shared;
-    while (shared->bytes + bytes > shared->total) {
-        if (shared->idle.first == NULL || idlest(shared) == history)
+    for (unsigned shed = 0; shared->bytes + bytes > shared->total; shed++) {
+        if (shared->idle.first == NULL || idlest(shared) == history || shed == SHED_MAX)
             return false; /* its own was used just now, so it is the last of them */
         clear(idlest(shared));
     }
@@ -182,7 +186,8 @@ static bool grow_bytes(struct chat_history *history, uint32_t length)
     want = want > need ? want : need;
     want = want < history->shared->max_bytes ? want : history->shared->max_bytes;
     if (!take(history, want - history->capacity)) {
-        uint64_t left = history->shared->total - history->shared->bytes;
+        uint64_t total = history->shared->total, taken = history->shared->bytes;
+        uint64_t left = total > taken ? total - taken : 0;
         if (history->capacity + left < need || !take(history, left))
             return false;
         want = history->capacity + left;
@@ -302,9 +307,10 @@ struct chat_run chat_history_run(const struct chat_history *history, uint64_t fr
 
 void chat_histories_sweep(struct chat_histories *shared, uint64_t now_ms)
 {
-    while (shared->idle.first != NULL) {
+    for (unsigned shed = 0; shared->idle.first != NULL; shed++) {
         struct chat_history *history = idlest(shared);
-        if (chat_history_count(history, now_ms) > 0)
+        bool is_over = shared->bytes > shared->total && shed < SHED_MAX;
+        if (!is_over && chat_history_count(history, now_ms) > 0)
             return;
         clear(history);
     }
@@ -322,9 +328,7 @@ void chat_history_check(const struct chat_history *history)
         assert(i == 0 || entry->added_ms >= history->entries[slot_of(history, i - 1)].added_ms);
     }
     assert(used == history->used && used <= history->capacity);
-    assert(history->capacity <= history->shared->max_bytes);
     assert(history->count <= history->size && history->count <= history->slots);
-    assert(history->shared->bytes <= history->shared->total);
     assert((chat_history_bytes(history) == 0) == (history->slots == 0));
 }
 #endif

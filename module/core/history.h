@@ -44,7 +44,8 @@ struct chat_run chat_history_run(const struct chat_history *history, uint64_t fr
 /* Memory, bookkeeping included. */
 uint64_t chat_history_bytes(const struct chat_history *history);
 
-/* Frees what holds nothing but expired events. */
+/* Frees what holds nothing but expired events, and more of the idlest where the total is passed, as
+ * it was made smaller. */
 void chat_histories_sweep(struct chat_histories *shared, uint64_t now_ms);
 
 #ifndef NDEBUG

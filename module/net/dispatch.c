@@ -42,7 +42,7 @@ static enum chat_error too_many_joined(const struct chat_request *request)
 
 /* A bucket that is empty (PROTOCOL §7: rate, of a malformed request first of all). Nothing is
  * charged before the request goes. */
-static bool is_too_fast(const struct chat_conn *conn, const struct chat_request *request,
+static bool is_too_fast(struct chat_conn *conn, const struct chat_request *request,
                         struct chat_fault *ret_fault)
 {
     enum chat_charge charge = chat_charge_of(request->type);

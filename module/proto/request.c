@@ -91,6 +91,12 @@ struct chat_decoder *chat_decoder_create(const struct chat_bounds *bounds)
         abort();
     decoder->reader = chat_json_reader_create();
     decoder->writer = chat_json_writer_create();
+    chat_decoder_bound(decoder, bounds);
+    return decoder;
+}
+
+void chat_decoder_bound(struct chat_decoder *decoder, const struct chat_bounds *bounds)
+{
     for (int i = 0; i < MEMBERS; i++)
         decoder->high[i] = members[i].kind == CHAT_KIND_ID     ? bounds->id_length
                            : members[i].kind == CHAT_KIND_NAME ? bounds->name_length
@@ -98,7 +104,6 @@ struct chat_decoder *chat_decoder_create(const struct chat_bounds *bounds)
     decoder->high[MEMBER_max_members] = bounds->room_members_max;
     decoder->high[MEMBER_history] = bounds->history_size;
     decoder->high[MEMBER_limit] = bounds->page_max;
-    return decoder;
 }
 
 void chat_decoder_destroy(struct chat_decoder *decoder)

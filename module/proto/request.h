@@ -13,6 +13,8 @@ struct chat_decoder;
 
 /* Returns owned; destroy takes it, NULL too. */
 struct chat_decoder *chat_decoder_create(const struct chat_bounds *bounds);
+/* Other bounds from now on. */
+void chat_decoder_bound(struct chat_decoder *decoder, const struct chat_bounds *bounds);
 void chat_decoder_destroy(struct chat_decoder *decoder);
 
 /* Borrows one whole message of valid UTF-8. True: *ret_request is complete, borrowed from the text

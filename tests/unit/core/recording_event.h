@@ -33,7 +33,7 @@ struct recording_port {
     uint64_t asker;
     unsigned completed;
     enum chat_error refused; /* of the last request */
-    char tokens[96][CHAT_TOKEN_LENGTH];
+    char tokens[1100][CHAT_TOKEN_LENGTH];
     unsigned n_tokens;
     char next[CHAT_CURSOR_LENGTH]; /* of the last page that had one */
     struct chat_listing passed;    /* with the last call */

@@ -186,9 +186,32 @@ static void without_a_bound_no_refusal_is_too_many(void **state)
         assert_false(chat_pace_refuse(&pace, limits));
 }
 
+static void a_faster_rate_helps_who_has_nothing_left(void **state)
+{
+    (void)state;
+    struct chat_rate slow = chat_rate_of(1, 40), fast = chat_rate_of(1000, 40);
+    struct chat_bucket bucket = {0};
+    take_all(&bucket, &slow, 0);
+    assert_int_equal(take_all(&bucket, &fast, 0), 0);
+    assert_int_equal(take_all(&bucket, &fast, 1), 1);
+    assert_int_equal(take_all(&bucket, &fast, 1000), 40);
+}
+
+static void a_bound_that_falls_below_the_row_is_passed_by_the_next(void **state)
+{
+    struct chat_pace pace = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++)
+        assert_false(chat_pace_refuse(&pace, limits_of(100)));
+    assert_true(chat_pace_refuse(&pace, limits_of(3)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_faster_rate_helps_who_has_nothing_left),
+        cmocka_unit_test(a_bound_that_falls_below_the_row_is_passed_by_the_next),
         cmocka_unit_test(a_new_bucket_holds_its_burst_and_no_more),
         cmocka_unit_test(it_fills_at_its_rate),
         cmocka_unit_test(it_never_holds_more_than_its_burst),

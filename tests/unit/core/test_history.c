@@ -296,9 +296,48 @@ static void it_holds_what_a_plain_model_holds(void **state)
         live(seed);
 }
 
+static void narrower_bounds_hold_for_what_is_there(void **state)
+{
+    (void)state;
+    struct chat_histories shared = make_shared(1000, 1000, PLENTY);
+    struct chat_history *history = chat_history_create(&shared, 1000);
+
+    for (uint64_t seq = 1; seq <= 10; seq++)
+        add(history, seq, 100, 0);
+    shared.max_bytes = 250;
+    assert_int_equal(chat_history_count(history, 0), 2);
+    add(history, 11, 100, 0);
+    assert_int_equal(chat_history_count(history, 0), 2);
+    shared.ttl_ms = 500;
+    assert_int_equal(chat_history_count(history, 500), 0);
+    chat_history_destroy(history);
+}
+
+static void a_smaller_total_is_met_a_few_histories_at_a_time(void **state)
+{
+    (void)state;
+    enum { ROOMS = 200, AT_ONCE = 64 };
+    struct chat_histories shared = make_shared(PLENTY, 1000, PLENTY);
+    struct chat_history *rooms[ROOMS];
+
+    for (unsigned i = 0; i < ROOMS; i++)
+        add(rooms[i] = chat_history_create(&shared, 100), 1, 1000, 0);
+    shared.total = chat_history_bytes(rooms[0]);
+    chat_histories_sweep(&shared, 0);
+    assert_int_equal(chat_history_count(rooms[AT_ONCE - 1], 0), 0);
+    assert_int_equal(chat_history_count(rooms[AT_ONCE], 0), 1);
+    for (unsigned i = 0; i < ROOMS / AT_ONCE; i++)
+        chat_histories_sweep(&shared, 0);
+    assert_true(shared.bytes <= shared.total);
+    for (unsigned i = 0; i < ROOMS; i++)
+        chat_history_destroy(rooms[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(narrower_bounds_hold_for_what_is_there),
+        cmocka_unit_test(a_smaller_total_is_met_a_few_histories_at_a_time),
         cmocka_unit_test(it_holds_the_last_size_events_and_not_one_more),
         cmocka_unit_test(an_event_is_held_until_its_ttl_and_forgotten_with_its_key),
         cmocka_unit_test(the_sweep_frees_what_holds_nothing_any_more),

@@ -171,9 +171,54 @@ static void permanent_room_has_the_configured_limit_of_members(void **state)
     recording_close(port);
 }
 
+static void other_limits_hold_for_rooms_that_live(void **state)
+{
+    (void)state;
+    struct recording_port *port =
+        recording_open((struct chat_limits){.room_members_max = 9, .linger_ms = 500});
+    create_room(port, ANN, "lobby");
+    create_room(port, ANN, "attic");
+    leave(port, ANN, "lobby");
+
+    chat_coordinator_limit(port->coordinator,
+                           &(struct chat_limits){.room_members_max = 9, .linger_ms = 100});
+    pass(port, 99);
+    assert_true(room_lives(port, "lobby"));
+    pass(port, 1);
+    assert_false(room_lives(port, "lobby"));
+
+    chat_coordinator_limit(port->coordinator, &(struct chat_limits){.room_members_max = 9});
+    leave(port, ANN, "attic");
+    assert_false(room_lives(port, "attic"));
+    recording_close(port);
+}
+
+static void rooms_that_are_due_together_end_a_thousand_at_a_time(void **state)
+{
+    (void)state;
+    enum { ROOMS = 1025 };
+    struct recording_port *port =
+        recording_open((struct chat_limits){.room_members_max = 9, .linger_ms = 500});
+    port->rooms_max = ROOMS;
+    for (unsigned i = 0; i < ROOMS; i++) {
+        char room[16];
+        snprintf(room, sizeof(room), "r%u", i);
+        create_room(port, ANN, room);
+        leave(port, ANN, room);
+        forget(port);
+    }
+    pass(port, 500);
+    assert_int_equal(port->rooms, 1);
+    pass(port, 50);
+    assert_int_equal(port->rooms, 0);
+    recording_close(port);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_limits_hold_for_rooms_that_live),
+        cmocka_unit_test(rooms_that_are_due_together_end_a_thousand_at_a_time),
         cmocka_unit_test(empty_room_lingers_with_its_epoch_and_seq),
         cmocka_unit_test(lingering_room_keeps_its_id_and_its_place_in_the_limit),
         cmocka_unit_test(room_ends_exactly_when_it_has_lingered),
