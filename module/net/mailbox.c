@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum { CHUNK_BYTES = 64 * 1024, CHUNK_FIRST_BYTES = 4 * 1024, ALIGNMENT = 8 };
 
@@ -23,11 +25,15 @@ struct packed {
     uint32_t lengths[CHAT_LETTER_PARTS];
 };
 
-/* What threads share of one receiver. */
+/* What threads share of one receiver. Who posts writes first and then looks whether the receiver
+ * sleeps; the receiver says first that it sleeps and then looks once more: in the one order of
+ * these four, one of the two sees the other (all are seq_cst). A uv_async_t would do the same, but
+ * is rung also while the receiver works, and its receiver waits for the ringer's call to return. */
 struct inbox {
     _Atomic(struct chunk *) chunks; /* newest first */
-    uv_async_t async;
-    struct chat_mailbox *mailbox;
+    atomic_bool relieved;           /* of one way's bound */
+    atomic_bool sleeps;
+    int bell; /* an eventfd */
 };
 
 struct chat_post_office {
@@ -45,6 +51,8 @@ struct chat_mailbox {
     void *context;
     struct chunk *pending;   /* received, oldest first */
     struct chunk **outgoing; /* by receiver: of this turn, newest first */
+    bool looks;              /* by itself while it works */
+    uv_poll_t poll;          /* of the bell */
 };
 
 struct chat_post_office *chat_post_office_create(unsigned ends, size_t limit)
@@ -57,6 +65,12 @@ struct chat_post_office *chat_post_office_create(unsigned ends, size_t limit)
     office->under_way = calloc((size_t)ends * ends, sizeof(*office->under_way));
     if (office->under_way == NULL)
         abort();
+    for (unsigned i = 0; i < ends; i++) {
+        office->inboxes[i].sleeps = true;
+        office->inboxes[i].bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (office->inboxes[i].bell == -1)
+            abort();
+    }
     return office;
 }
 
@@ -71,23 +85,63 @@ static void free_chunks(struct chunk *chunk)
 
 void chat_post_office_destroy(struct chat_post_office *office)
 {
-    for (unsigned i = 0; i < office->ends; i++)
+    for (unsigned i = 0; i < office->ends; i++) {
         free_chunks(atomic_load(&office->inboxes[i].chunks));
+        close(office->inboxes[i].bell);
+    }
     free(office->under_way);
     free(office);
 }
 
-static void on_async(uv_async_t *async)
+static struct inbox *inbox_of(const struct chat_mailbox *mailbox)
 {
-    struct chat_mailbox *mailbox = async->data;
+    return &mailbox->office->inboxes[mailbox->end];
+}
+
+/* Where the receiver is awake it looks by itself before it sleeps. */
+static void ring(struct inbox *inbox)
+{
+    const uint64_t one = 1;
+    if (atomic_load(&inbox->sleeps) && atomic_exchange(&inbox->sleeps, false) &&
+        write(inbox->bell, &one, sizeof(one)) == -1)
+        assert(false); /* of 2^64 rings all but those of one turn have been read */
+}
+
+static void on_bell(uv_poll_t *poll, int status, int events)
+{
+    struct chat_mailbox *mailbox = poll->data;
+    uint64_t rings;
+
+    (void)status, (void)events;
+    if (read(inbox_of(mailbox)->bell, &rings, sizeof(rings)) == -1)
+        return;
+    if (!mailbox->looks)
+        atomic_store(&inbox_of(mailbox)->sleeps, true);
     mailbox->woken(mailbox->context);
+}
+
+void chat_mailbox_wake(struct chat_mailbox *mailbox)
+{
+    struct inbox *inbox = inbox_of(mailbox);
+    mailbox->looks = true;
+    if (atomic_load_explicit(&inbox->sleeps, memory_order_relaxed))
+        atomic_store(&inbox->sleeps, false);
+}
+
+bool chat_mailbox_sleep(struct chat_mailbox *mailbox)
+{
+    struct inbox *inbox = inbox_of(mailbox);
+    atomic_store(&inbox->sleeps, true);
+    if (atomic_load(&inbox->chunks) == NULL && !atomic_exchange(&inbox->relieved, false))
+        return true;
+    atomic_store(&inbox->sleeps, false);
+    return false;
 }
 
 struct chat_mailbox *chat_mailbox_open(struct chat_post_office *office, unsigned end,
                                        uv_loop_t *loop, void (*woken)(void *context), void *context)
 {
     struct chat_mailbox *mailbox = calloc(1, sizeof(*mailbox));
-    struct inbox *inbox = &office->inboxes[end];
     if (mailbox == NULL)
         abort();
     mailbox->office = office;
@@ -97,9 +151,10 @@ struct chat_mailbox *chat_mailbox_open(struct chat_post_office *office, unsigned
     mailbox->outgoing = calloc(office->ends, sizeof(*mailbox->outgoing));
     if (mailbox->outgoing == NULL)
         abort();
-    inbox->mailbox = mailbox;
-    uv_async_init(loop, &inbox->async, on_async);
-    inbox->async.data = mailbox;
+    mailbox->poll.data = mailbox;
+    if (uv_poll_init(loop, &mailbox->poll, inbox_of(mailbox)->bell) != 0 ||
+        uv_poll_start(&mailbox->poll, UV_READABLE, on_bell) != 0)
+        abort();
     return mailbox;
 }
 
@@ -120,7 +175,7 @@ static void on_closed(uv_handle_t *handle)
 void chat_mailbox_close(struct chat_mailbox *mailbox, void (*closed)(void *context))
 {
     mailbox->closed = closed;
-    uv_close((uv_handle_t *)&mailbox->office->inboxes[mailbox->end].async, on_closed);
+    uv_close((uv_handle_t *)&mailbox->poll, on_closed);
 }
 
 static atomic_size_t *way(const struct chat_mailbox *mailbox, unsigned from, unsigned to)
@@ -185,10 +240,9 @@ void chat_mailbox_post(struct chat_mailbox *mailbox)
         struct chunk *before = atomic_load_explicit(&inbox->chunks, memory_order_relaxed);
         do
             oldest->next = before;
-        while (!atomic_compare_exchange_weak_explicit(&inbox->chunks, &before, newest,
-                                                      memory_order_release, memory_order_relaxed));
+        while (!atomic_compare_exchange_weak(&inbox->chunks, &before, newest));
         if (before == NULL)
-            uv_async_send(&inbox->async);
+            ring(inbox);
     }
 }
 
@@ -212,10 +266,12 @@ bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends)
 /* Takes all that was posted and puts it, oldest first, behind what is pending. */
 static void collect(struct chat_mailbox *mailbox)
 {
-    struct inbox *inbox = &mailbox->office->inboxes[mailbox->end];
-    struct chunk *chunk = atomic_exchange_explicit(&inbox->chunks, NULL, memory_order_acquire);
+    struct inbox *inbox = inbox_of(mailbox);
     struct chunk *ordered = NULL, **tail = &mailbox->pending;
 
+    if (atomic_load_explicit(&inbox->chunks, memory_order_relaxed) == NULL)
+        return;
+    struct chunk *chunk = atomic_exchange(&inbox->chunks, NULL);
     while (chunk != NULL) {
         struct chunk *older = chunk->next;
         chunk->next = ordered;
@@ -254,8 +310,10 @@ static void account(struct chat_mailbox *mailbox, unsigned from, size_t size)
     size_t limit = mailbox->office->limit;
     size_t before =
         atomic_fetch_sub_explicit(way(mailbox, from, mailbox->end), size, memory_order_relaxed);
-    if (before > limit && before - size <= limit)
-        uv_async_send(&mailbox->office->inboxes[from].async);
+    if (before > limit && before - size <= limit) {
+        atomic_store(&mailbox->office->inboxes[from].relieved, true);
+        ring(&mailbox->office->inboxes[from]);
+    }
 }
 
 bool chat_mailbox_take(struct chat_mailbox *mailbox,

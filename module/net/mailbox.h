@@ -40,6 +40,12 @@ struct chat_mailbox *chat_mailbox_open(struct chat_post_office *office, unsigned
 /* Nobody posts to it or takes from it any more; `closed` comes from the loop when it is no more. */
 void chat_mailbox_close(struct chat_mailbox *mailbox, void (*closed)(void *context));
 
+/* For an end that looks by itself as long as it works: so others need not ring. It says when its
+ * loop comes back from waiting, and before that waits; false: it must not wait, something came. An
+ * end that never says either is rung for each batch. */
+void chat_mailbox_wake(struct chat_mailbox *mailbox);
+bool chat_mailbox_sleep(struct chat_mailbox *mailbox);
+
 void chat_mailbox_send(struct chat_mailbox *mailbox, unsigned to, const struct chat_letter *letter);
 /* Posts what was sent since the last time. */
 void chat_mailbox_post(struct chat_mailbox *mailbox);

@@ -283,11 +283,12 @@ static void on_check(uv_check_t *check)
 {
     struct chat_worker *worker = check->data;
 
+    chat_mailbox_wake(worker->mailbox);
     if (worker->turn_full)
         flush(worker);
     /* Letters go first, but not twice in a row where they left nothing of a turn to those who are
      * ready. */
-    bool takes_mail = worker->mail_left && !worker->mail_took_all;
+    bool takes_mail = !worker->mail_took_all;
     if (takes_mail)
         take_mail(worker);
     worker->mail_took_all = takes_mail && worker->turn_full && worker->ready != NULL;
@@ -307,6 +308,8 @@ static void on_prepare(uv_prepare_t *prepare)
     struct chat_worker *worker = prepare->data;
     if (worker->dirty != NULL || worker->dirty_audiences != NULL)
         flush(worker);
+    if (!uv_is_active((uv_handle_t *)&worker->idle) && !chat_mailbox_sleep(worker->mailbox))
+        uv_idle_start(&worker->idle, on_idle);
 }
 
 struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)

@@ -194,6 +194,33 @@ static void a_turns_letters_wake_their_receiver_once(void **unused)
     tear_down(&office);
 }
 
+static void one_that_looks_by_itself_is_rung_only_while_it_sleeps(void **unused)
+{
+    struct office office;
+    struct end *sender = &office.ends[0], *receiver = &office.ends[1];
+
+    (void)unused;
+    set_up(&office);
+    chat_mailbox_wake(receiver->mailbox);
+    send_letter(sender->mailbox, 1, 0, no_parts);
+    chat_mailbox_post(sender->mailbox);
+    turn(&office);
+    assert_int_equal(receiver->woken, 0);
+    assert_false(chat_mailbox_sleep(receiver->mailbox));
+    assert_true(take(receiver));
+    assert_int_equal(receiver->received, 1);
+    for (unsigned round = 1; round <= 2; round++) {
+        assert_true(chat_mailbox_sleep(receiver->mailbox));
+        send_letter(sender->mailbox, 1, round, no_parts);
+        chat_mailbox_post(sender->mailbox);
+        turn(&office);
+        assert_int_equal(receiver->woken, round);
+        chat_mailbox_wake(receiver->mailbox);
+        assert_true(take(receiver));
+    }
+    tear_down(&office);
+}
+
 static void an_end_may_write_to_itself(void **unused)
 {
     struct office office;
@@ -297,6 +324,25 @@ static void a_sender_is_woken_when_it_is_not_over_any_more(void **unused)
     tear_down(&office);
 }
 
+static void one_that_works_is_told_before_it_sleeps_that_it_is_not_over_any_more(void **unused)
+{
+    struct office office;
+    struct end *sender = &office.ends[0], *receiver = &office.ends[1];
+
+    (void)unused;
+    set_up(&office);
+    send_until_over(&office);
+    chat_mailbox_post(sender->mailbox);
+    assert_true(chat_mailbox_sleep(sender->mailbox));
+    chat_mailbox_wake(sender->mailbox);
+    assert_true(take(receiver));
+    turn(&office);
+    assert_int_equal(sender->woken, 0);
+    assert_false(chat_mailbox_sleep(sender->mailbox));
+    assert_true(chat_mailbox_sleep(sender->mailbox));
+    tear_down(&office);
+}
+
 static void the_limit_holds_for_letters_that_are_taken_in_parts(void **unused)
 {
     struct office office;
@@ -337,11 +383,13 @@ int main(void)
         cmocka_unit_test(letters_come_in_the_order_of_their_sender),
         cmocka_unit_test(what_is_not_posted_does_not_arrive),
         cmocka_unit_test(a_turns_letters_wake_their_receiver_once),
+        cmocka_unit_test(one_that_looks_by_itself_is_rung_only_while_it_sleeps),
         cmocka_unit_test(an_end_may_write_to_itself),
         cmocka_unit_test(a_letter_may_be_of_any_size),
         cmocka_unit_test(what_is_left_stays_before_what_comes_later),
         cmocka_unit_test(a_sender_is_over_its_limit_from_the_letter_that_passes_it),
         cmocka_unit_test(a_sender_is_woken_when_it_is_not_over_any_more),
+        cmocka_unit_test(one_that_works_is_told_before_it_sleeps_that_it_is_not_over_any_more),
         cmocka_unit_test(the_limit_holds_for_letters_that_are_taken_in_parts),
         cmocka_unit_test(letters_on_their_way_are_freed_at_the_end),
     };
