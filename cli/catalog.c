@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct chat_catalog_command chat_catalog_commands[] = {
-#define COMMAND(name, place, effect, doc) {#name, CHAT_PLACE_##place, doc},
+#define COMMAND(name, words, place, effect, doc) {#name, words, CHAT_PLACE_##place, doc},
 #include "admin/command.def"
 };
 const size_t chat_catalog_command_count =
@@ -29,10 +29,33 @@ static const struct chat_catalog_error error_rows[] = {
 #include "admin/error.def"
 };
 
-const struct chat_catalog_command *chat_catalog_find(const char *name)
+/* Whether the command is typed as the first, or as the first and the second. */
+static bool is_typed(const struct chat_catalog_command *command, const char *first,
+                     const char *second)
+{
+    size_t length = strlen(first);
+    const char *rest = command->words + length;
+
+    if (strncmp(command->words, first, length) != 0)
+        return false;
+    return *rest == '\0' || (*rest == ' ' && second != NULL && strcmp(rest + 1, second) == 0);
+}
+
+const struct chat_catalog_command *chat_catalog_find(const char *first, const char *second)
 {
     for (size_t i = 0; i < chat_catalog_command_count; i++)
-        if (strcmp(chat_catalog_commands[i].name, name) == 0)
+        if (is_typed(&chat_catalog_commands[i], first, second))
+            return &chat_catalog_commands[i];
+    return NULL;
+}
+
+const struct chat_catalog_command *chat_catalog_begins(const char *first)
+{
+    size_t length = strlen(first);
+
+    for (size_t i = 0; i < chat_catalog_command_count; i++)
+        if (strncmp(chat_catalog_commands[i].words, first, length) == 0 &&
+            chat_catalog_commands[i].words[length] == ' ')
             return &chat_catalog_commands[i];
     return NULL;
 }

@@ -9,7 +9,7 @@
 enum { CHAT_CATALOG_ARGUMENTS_MAX = 8 };
 
 struct chat_catalog_command {
-    const char *name;
+    const char *name, *words; /* in the tables; as it is typed and sent */
     enum chat_command_place place;
     const char *doc;
 };
@@ -29,8 +29,11 @@ struct chat_catalog_error {
 extern const struct chat_catalog_command chat_catalog_commands[];
 extern const size_t chat_catalog_command_count;
 
-/* NULL: there is none of this name. */
-const struct chat_catalog_command *chat_catalog_find(const char *name);
+/* The command that is typed as the first word or, where it has two, as both. `second` may be NULL.
+ * NULL: there is none. */
+const struct chat_catalog_command *chat_catalog_find(const char *first, const char *second);
+/* The first of those that have two words, of which this is the first; or NULL. */
+const struct chat_catalog_command *chat_catalog_begins(const char *first);
 
 /* The rows of a command, or its columns in all lists, list after list; `*ret_count` of them. */
 const struct chat_argument_row *chat_catalog_arguments(const char *command, size_t *ret_count);

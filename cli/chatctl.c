@@ -31,19 +31,15 @@ static const char *usage_hint(const struct chat_invocation *invocation)
     static char hint[64];
 
     snprintf(hint, sizeof(hint), "chatctl help%s%s", invocation->command != NULL ? " " : "",
-             invocation->command != NULL ? invocation->command->name : "");
+             invocation->command != NULL ? invocation->command->words : "");
     return hint;
 }
 
 static int put_help(const struct chat_invocation *invocation)
 {
-    const char *name = NULL;
+    bool is_help = invocation->command != NULL && invocation->command->place == CHAT_PLACE_CLIENT;
 
-    if (invocation->command != NULL)
-        name = invocation->command->place == CHAT_PLACE_CLIENT && !invocation->help
-                   ? invocation->values[0]
-                   : invocation->command->name;
-    chat_help_put(stdout, name == NULL ? NULL : chat_catalog_find(name));
+    chat_help_put(stdout, is_help && !invocation->help ? invocation->topic : invocation->command);
     return 0;
 }
 

@@ -10,7 +10,7 @@ static size_t put_usage(FILE *out, const struct chat_catalog_command *command)
 {
     size_t count = 0;
     const struct chat_argument_row *rows = chat_catalog_arguments(command->name, &count);
-    int used = fprintf(out, "%s", command->name);
+    int used = fprintf(out, "%s", command->words);
 
     for (size_t i = 0; i < count; i++) {
         if (rows[i].use == CHAT_USE_OPTION)

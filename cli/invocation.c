@@ -233,26 +233,53 @@ static int judge_value(struct reading *reading, const struct chat_argument_row *
     if (row->type == CHAT_TYPE_CHOICE && !is_choice(row->text, value))
         return refuse(reading, EX_DATAERR, "%s%s takes one of %s, not %.40s", dashes(row), name,
                       row->text, value);
-    if (row->type == CHAT_TYPE_COMMAND && chat_catalog_find(value) == NULL)
-        return refuse(reading, EX_USAGE, "there is no command %.40s", value);
     return 0;
 }
 
-static int take_places(struct reading *reading, const struct chat_argument_row *rows, size_t count)
+static int refuse_command(struct reading *reading, const char *first)
 {
-    size_t at = 1;
+    const struct chat_catalog_command *longer = chat_catalog_begins(first);
+
+    if (longer == NULL)
+        return refuse(reading, EX_USAGE, "there is no command %.40s", first);
+    return refuse(reading, EX_USAGE, "%.40s needs a second word, as in %s", first, longer->words);
+}
+
+/* The command at a place; moves behind its words. */
+static int find_command(struct reading *reading, size_t *at,
+                        const struct chat_catalog_command **ret_command)
+{
+    const char *first = reading->places[*at];
+    const char *second = *at + 1 < reading->place_count ? reading->places[*at + 1] : NULL;
+
+    *ret_command = chat_catalog_find(first, second);
+    if (*ret_command == NULL)
+        return refuse_command(reading, first);
+    *at += strchr((*ret_command)->words, ' ') == NULL ? 1 : 2;
+    return 0;
+}
+
+static int take_places(struct reading *reading, const struct chat_argument_row *rows, size_t count,
+                       size_t at)
+{
+    struct chat_invocation *invocation = reading->invocation;
+    const char *words = invocation->command->words;
 
     for (size_t i = 0; i < count; i++) {
+        int failed = 0;
         if (rows[i].use == CHAT_USE_OPTION)
             continue;
-        if (at < reading->place_count)
-            reading->invocation->values[i] = reading->places[at++];
-        else if (rows[i].use == CHAT_USE_REQUIRED && !reading->invocation->help)
-            return refuse(reading, EX_USAGE, "%s needs %s", reading->places[0], rows[i].text);
+        if (at < reading->place_count && rows[i].type == CHAT_TYPE_COMMAND)
+            failed = find_command(reading, &at, &invocation->topic);
+        else if (at < reading->place_count)
+            invocation->values[i] = reading->places[at++];
+        else if (rows[i].use == CHAT_USE_REQUIRED && !invocation->help)
+            failed = refuse(reading, EX_USAGE, "%s needs %s", words, rows[i].text);
+        if (failed != 0)
+            return failed;
     }
     if (at < reading->place_count)
-        return refuse(reading, EX_USAGE, "%s takes no argument %.40s", reading->places[0],
-                      reading->places[at]);
+        return refuse(reading, EX_USAGE, "%s takes no argument %.40s", words, reading->places[at]);
     return 0;
 }
 
@@ -266,8 +293,8 @@ static int take_typed(struct reading *reading, const struct chat_argument_row *r
                 memcmp(rows[i].name, typed->name, typed->length) != 0))
             i++;
         if (i == count)
-            return refuse(reading, EX_USAGE, "%s has no option --%.*s", reading->places[0],
-                          (int)typed->length, typed->name);
+            return refuse(reading, EX_USAGE, "%s has no option --%.*s",
+                          reading->invocation->command->words, (int)typed->length, typed->name);
         reading->invocation->values[i] = typed->value;
     }
     return 0;
@@ -276,17 +303,18 @@ static int take_typed(struct reading *reading, const struct chat_argument_row *r
 static int take_command(struct reading *reading)
 {
     struct chat_invocation *invocation = reading->invocation;
-    size_t count = 0;
+    size_t count = 0, at = 0;
 
     if (reading->place_count == 0)
         return invocation->help || invocation->version
                    ? 0
                    : refuse(reading, EX_USAGE, "which command?");
-    invocation->command = chat_catalog_find(reading->places[0]);
-    if (invocation->command == NULL)
-        return refuse(reading, EX_USAGE, "there is no command %.40s", reading->places[0]);
-    const struct chat_argument_row *rows = chat_catalog_arguments(reading->places[0], &count);
-    int failed = take_places(reading, rows, count);
+    int failed = find_command(reading, &at, &invocation->command);
+    if (failed != 0)
+        return failed;
+    const struct chat_argument_row *rows =
+        chat_catalog_arguments(invocation->command->name, &count);
+    failed = take_places(reading, rows, count, at);
     if (failed == 0)
         failed = take_typed(reading, rows, count);
     for (size_t i = 0; i < count && failed == 0; i++)

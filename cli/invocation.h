@@ -17,6 +17,7 @@ struct chat_invocation {
     bool no_header, quiet, help, version;
     int64_t timeout_ms;
     const struct chat_catalog_command *command;     /* NULL: none, with help or version only */
+    const struct chat_catalog_command *topic;       /* what help is asked about, or NULL */
     const char *values[CHAT_CATALOG_ARGUMENTS_MAX]; /* of the command's rows; NULL: left out */
 };
 

@@ -36,7 +36,7 @@ char *chat_request_line(const struct chat_invocation *invocation, size_t *ret_le
 
     yajl_gen_map_open(json);
     put(json, "command");
-    put(json, invocation->command->name);
+    put(json, invocation->command->words);
     put(json, "args");
     yajl_gen_map_open(json);
     put_arguments(json, invocation);

@@ -35,13 +35,13 @@ struct chat_command {
 };
 
 struct chat_command_row {
-    const char *name;
+    const char *name, *words; /* in the tables; as it is sent */
     enum chat_command_effect effect;
     const struct chat_command *command;
 };
 
 /* NULL: the server has no such command. */
-const struct chat_command_row *chat_command_find(struct chat_slice name);
+const struct chat_command_row *chat_command_find(struct chat_slice words);
 
 /* The value of an argument; no bytes where it was left out or the command has none of this name. */
 static inline struct chat_slice chat_command_argument(

@@ -135,7 +135,7 @@ static enum chat_admin_error take_member(struct chat_exchange *exchange, char **
     size_t i = row_of(arguments, member);
 
     if (i == arguments->count) {
-        snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s has no argument %.*s", exchange->row->name,
+        snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s has no argument %.*s", exchange->row->words,
                  (int)member->name_length, member->name);
         return CHAT_ADMIN_E_USAGE;
     }
@@ -152,7 +152,7 @@ static enum chat_admin_error find_missing(const struct chat_exchange *exchange,
 
     for (size_t i = 0; i < arguments->count; i++)
         if (arguments->rows[i].use == CHAT_USE_REQUIRED && arguments->values[i].bytes == NULL) {
-            snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s needs the argument %s", exchange->row->name,
+            snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s needs the argument %s", exchange->row->words,
                      arguments->rows[i].name);
             return CHAT_ADMIN_E_USAGE;
         }
@@ -316,7 +316,7 @@ struct chat_slice chat_exchange_answer(const struct chat_exchange *exchange)
 
 const char *chat_exchange_command(const struct chat_exchange *exchange)
 {
-    return exchange->row->name;
+    return exchange->row->words;
 }
 
 const struct chat_command_arguments *chat_exchange_arguments(const struct chat_exchange *exchange)

@@ -103,7 +103,7 @@ static void help_and_version_need_no_command_or_argument(void **unused)
     assert_true(invocation.version);
     assert_int_equal(read_line("kick --help"), 0);
     assert_int_equal(read_line("help kick"), 0);
-    assert_string_equal(invocation.values[0], "kick");
+    assert_string_equal(invocation.topic->words, "kick");
 }
 
 static void what_is_not_understood_is_usage(void **unused)

@@ -27,14 +27,14 @@ static enum chat_admin_error answer_by(struct chat_report *report)
     return CHAT_ADMIN_OK;
 }
 
-const struct chat_command_row *chat_command_find(struct chat_slice name)
+const struct chat_command_row *chat_command_find(struct chat_slice words)
 {
     static const struct chat_command command = {
         .begin = begin, .end = end, .asks = true, .query = CHAT_QUERY_KICK, .answer = answer_by};
     static const struct chat_command silent = {.begin = begin, .answer = answer_by};
-    static const struct chat_command_row rows[] = {{"kick", CHAT_EFFECT_CHANGES, &command},
-                                                   {"ping", CHAT_EFFECT_READS, &silent}};
-    return &rows[name.bytes[0] == 'p'];
+    static const struct chat_command_row rows[] = {{"kick", "kick", CHAT_EFFECT_CHANGES, &command},
+                                                   {"ping", "ping", CHAT_EFFECT_READS, &silent}};
+    return &rows[words.bytes[0] == 'p'];
 }
 
 #define KICK "{\"command\":\"kick\",\"args\":{\"user\":\"bob\"}}"
