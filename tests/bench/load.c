@@ -241,7 +241,7 @@ static void check_churn(const struct load *load)
 struct report {
     struct load_usage empty, joined, before, after, end;
     uint64_t before_ns, after_ns, own_before_ns, own_after_ns;
-    uint64_t deliveries, cycles;
+    uint64_t deliveries, bytes, cycles;
     struct load_latency latency;
 };
 
@@ -249,6 +249,7 @@ static void start_measuring(struct load *load, struct report *report)
 {
     memset(&load->latency, 0, sizeof load->latency);
     report->deliveries = load->deliveries;
+    report->bytes = load->bytes;
     report->cycles = load->cycles;
     load_process_read(&load->options, &report->before);
     report->own_before_ns = read_clock(CLOCK_PROCESS_CPUTIME_ID);
@@ -261,6 +262,7 @@ static void stop_measuring(struct load *load, struct report *report)
     report->own_after_ns = read_clock(CLOCK_PROCESS_CPUTIME_ID);
     load_process_read(&load->options, &report->after);
     report->deliveries = load->deliveries - report->deliveries;
+    report->bytes = load->bytes - report->bytes;
     report->cycles = load->cycles - report->cycles;
     report->latency = load->latency;
 }
@@ -351,6 +353,7 @@ static void print_report(const struct load *load, const struct report *r)
         printf(", \"deliveries\": %llu, \"cpu_us_per_delivery\": %.4f, \"deliveries_per_s\": %.0f",
                (unsigned long long)r->deliveries,
                per(r->before.cpu_ns, r->after.cpu_ns, deliveries * 1e3), deliveries / seconds);
+        printf(", \"bytes_per_delivery\": %.1f", per(0, r->bytes, deliveries));
         printf(", \"generator_us_per_delivery\": %.4f",
                per(r->own_before_ns, r->own_after_ns, deliveries * 1e3));
         printf(", \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f",

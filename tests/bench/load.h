@@ -1,6 +1,7 @@
 /* What the files of the load generator share: one process, one thread, one epoll set. load.c owns
  * the run and its phases, member.c a connection, room.c the order of a room's messages, process.c
- * what the server has used, latency.c a histogram, options.c the flags. */
+ * what the server has used, latency.c a histogram, inflate.c compressed messages, options.c the
+ * flags. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
@@ -59,6 +60,7 @@ struct load_options {
     unsigned text_bytes;
     unsigned rate; /* messages a second of each sender; 0: the next when the last are delivered */
     unsigned sources;
+    unsigned deflate; /* 1: permessage-deflate is offered and must be agreed on */
     unsigned stalled; /* members of each room that stop reading once all have joined */
     double warm_up_s;
     double seconds;
@@ -153,6 +155,7 @@ struct load {
     uint64_t phase_start_ns;
     uint64_t ticks; /* with a rate: messages that this phase has sent */
     uint64_t deliveries;
+    uint64_t bytes;  /* that came from the server */
     uint64_t cycles; /* churn: connections that came and went */
     uint32_t stalled_closed;
     uint32_t stalled_told; /* closed with 4013 */
@@ -188,6 +191,9 @@ void load_member_resume(struct load *load, struct load_member *member);
  * in one write. */
 void load_member_append(struct load *load, const char *payload, size_t size);
 void load_member_flush(struct load *load, struct load_member *member);
+
+/* What a compressed message holds, lent until the next call. Fails on data that is not whole. */
+const uint8_t *load_inflate(const uint8_t *data, size_t size, size_t *ret_size);
 
 void load_room_init(struct load *load, uint32_t number, struct load_member *members);
 /* Each sender of the room writes `count` messages in one go. */

@@ -17,6 +17,7 @@
 /* The key and its answer are those of RFC 6455 §1.3, so no SHA-1 is needed here. */
 static const char key[] = "dGhlIHNhbXBsZSBub25jZQ==";
 static const char accept_line[] = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+static const char offer[] = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
 static void bytes_set(struct load_bytes *bytes, const uint8_t *data, size_t size)
 {
@@ -159,9 +160,9 @@ static void connected(struct load *load, struct load_member *member)
     int length = snprintf(request, sizeof request,
                           "GET %s%s%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
                           "Connection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
-                          "Sec-WebSocket-Version: 13\r\n\r\n",
+                          "Sec-WebSocket-Version: 13\r\n%s\r\n",
                           load->options.path, is_raw ? "/" : "", is_raw ? member->room->id : "",
-                          load->options.port, key);
+                          load->options.port, key, load->options.deflate ? offer : "");
     if (length >= (int)sizeof request)
         load_fail("--path is too long");
     watch(load, member, EPOLL_CTL_MOD, EPOLLIN);
@@ -222,6 +223,9 @@ static size_t read_answer(struct load *load, struct load_member *member, const u
     if (memcmp(data, "HTTP/1.1 101 ", 13) != 0 ||
         memmem(data, length, accept_line, sizeof accept_line - 1) == NULL)
         load_fail("member %u: the upgrade was answered: %.*s", member->number, (int)length, data);
+    if (load->options.deflate && memmem(data, length, "server_no_context_takeover", 26) == NULL)
+        load_fail("member %u: no compression was agreed on: %.*s", member->number, (int)length,
+                  data);
     if (load->options.protocol == LOAD_RAW)
         entered(load, member);
     else
@@ -289,6 +293,9 @@ static void on_frame(struct load *load, struct load_member *member, uint8_t firs
 {
     if (first == 0x81) {
         on_text(load, member, payload, size);
+    } else if (first == 0xc1 && load->options.deflate) {
+        const uint8_t *event = load_inflate(payload, size, &size);
+        on_text(load, member, event, size);
     } else if (first == 0x88) {
         on_close(load, member, payload, size);
     } else if (first == 0x89) {
@@ -338,6 +345,7 @@ static void read_ready(struct load *load, struct load_member *member)
         return;
     }
     load->heard_ns = load->now;
+    load->bytes += (uint64_t)got;
     size_t size = kept + (size_t)got, used = 0, step = 1;
     if (member->state == LOAD_UPGRADING)
         used = step = read_answer(load, member, load->buffer, size);

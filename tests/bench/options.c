@@ -34,6 +34,7 @@ static const struct flag flags[] = {
     {"--in-flight", COUNT, AT(in_flight), 1, 1024, "messages of a sender, written in one go"},
     {"--text", COUNT, AT(text_bytes), LOAD_TEXT_MIN, LOAD_TEXT_MAX, "bytes of a text"},
     {"--rate", COUNT, AT(rate), 0, 100000, "messages a second of each sender; 0: as they come"},
+    {"--deflate", COUNT, AT(deflate), 0, 1, "1: messages from the server come compressed"},
     {"--stalled", COUNT, AT(stalled), 0, 100000, "members of each room that stop reading"},
     {"--sources", COUNT, AT(sources), 1, 200, "local addresses, from 127.0.0.2 on"},
     {"--warm-up", SECONDS, AT(warm_up_s), 0, 600, "seconds of work before the clock starts"},

@@ -67,7 +67,7 @@ static void make_text(const struct load *load, char *text, uint32_t room, unsign
     at = put_number(at, 's', 3, sender);
     at = put_number(at, 'n', 12, number);
     for (uint64_t i = number; at < text + load->options.text_bytes; i++)
-        *at++ = (char)('a' + i % 26);
+        *at++ = (char)('a' + (i * i >> 5) % 26);
 }
 
 void load_room_send(struct load *load, struct load_room *room, unsigned sender, unsigned count,

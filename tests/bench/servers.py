@@ -38,7 +38,7 @@ def sh(*command, **options):
 
 def compile_c(binary, sources):
     sh(os.environ.get("CC", "cc"), "-O2", "-g", "-std=gnu11", "-Wall", "-Wextra", "-o", binary,
-       *sources)
+       *sources, "-lz")
 
 
 class Server:
@@ -143,7 +143,8 @@ class Chatd(Peer):
         return path
 
     def start(self, workload, cpus):
-        return Server([self.binary, "-c", self.config(workload.workers), *self.flags], cpus)
+        return Server([self.binary, "-c", self.config(workload.workers), *self.flags,
+                       *workload.options["chatd"]], cpus)
 
 
 class Go(Peer):

@@ -13,6 +13,7 @@ RSS = Metric("rss_per_member", "RSS bytes per member", 0)
 PSS = Metric("pss_per_member", "PSS bytes per member", 0)
 KEPT = Metric("rss_kept_kib", "KiB more RSS afterwards", 0)
 TOLD = Metric("stalled_told", "stalled members closed with 4013", 0)
+WIRE = Metric("bytes_per_delivery", "bytes on the wire per delivery", 0)
 CYCLE = Metric("cpu_us_per_cycle", "CPU µs per visit", 1)
 
 
@@ -106,15 +107,18 @@ class NotAbove:
 
 class Workload:
     """flags are the load generator's; before are those of a load that ends before the measured one;
-    go and ws are flags of those servers. Where server and generator share the CPUs only those servers
-    are measured that can have two workers."""
+    chatd, go and ws are flags of those servers. Where server and generator share the CPUs only those
+    servers are measured that can have two workers; a row of chatd's own has no others."""
 
-    def __init__(self, what, figures, flags, workers=1, shares_cpus=False, before=None, go=(),
-                 ws=()):
+    def __init__(self, what, figures, flags, workers=1, shares_cpus=False, before=None, own=False,
+                 chatd=(), go=(), ws=()):
         self.what, self.figures = what, figures
         self.workers, self.shares_cpus = workers, shares_cpus
         self.flags, self.before = flags.split(), before.split() if before else None
-        self.options = {"go": list(go), "ws": list(ws)}
+        self.own, self.options = own, {"chatd": list(chatd), "go": list(go), "ws": list(ws)}
+
+    def suits(self, peer):
+        return not (self.shares_cpus and peer.most_workers == 1 or self.own and peer.name != "chatd")
 
 
 def latencies():
@@ -144,6 +148,13 @@ WORKLOADS = {
                     go=["-queue", "1024"]),
     "W1s": Workload("1 × 1,000, one at a time", [Figure(CPU, Beats("go", 2.3), Near(1.1))],
                     BIG + " --in-flight 1"),
+    # As many bytes on the wire: the text of the first is chosen so.
+    "W1z.0": Workload("W1 with 220 B texts, as long on the wire as the next row's",
+                      [Figure(CPU), Figure(WIRE)], BIG + " --text 220", own=True),
+    "W1z": Workload("W1 with 1 KiB texts, compressed",
+                    [Figure(CPU), Figure(CPU, AtMost(1.3), over="W1z.0"), Figure(WIRE)],
+                    BIG + " --text 1024 --deflate 1", own=True,
+                    chatd=["-s", "websocket.compression=on"]),
     "W2": Workload("200 × 10, one sender each, 8 in flight",
                    [Figure(CPU, Beats("go", 7.5), Near(1.4)), Figure(RATE)], SMALL),
     "W2c": Workload("200 × 10, one sender each, 32 in flight",
