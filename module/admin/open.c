@@ -52,15 +52,23 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
         .audit = audit,
         .context = chatd,
     };
+    chat_state_use(chatd->state, loop);
     chatd->admin = chat_admin_create(loop, chatd->control, &options, error);
     return chatd->admin != NULL;
 }
 
+static void on_state_closed(void *context)
+{
+    struct chatd *chatd = context;
+    chatd->admin_closed(chatd->admin_context);
+}
+
+/* What was asked to be kept is still written. */
 static void on_control_destroyed(void *context)
 {
     struct chatd *chatd = context;
     chatd->control = NULL;
-    chatd->admin_closed(chatd->admin_context);
+    chat_state_close(chatd->state, on_state_closed, chatd);
 }
 
 /* The socket is gone; the workers still answer what was asked. */

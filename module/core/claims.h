@@ -7,14 +7,16 @@
 
 #include <stdint.h>
 
-/* What a user may do in a room; VERIFIED says that a token gave the name. One byte: it travels with
- * every request. */
+/* What a user may do in a room; VERIFIED says that a token gave the name, BANNED and MUTED what an
+ * administrator or moderator said (core/sanction.h). One byte: it travels with every request. */
 enum chat_right {
     CHAT_MAY_CREATE = 1 << 0,
     CHAT_MAY_JOIN = 1 << 1,
     CHAT_MAY_SEND = 1 << 2,
     CHAT_MAY_MODERATE = 1 << 3,
     CHAT_VERIFIED = 1 << 4,
+    CHAT_IS_BANNED = 1 << 5,
+    CHAT_IS_MUTED = 1 << 6,
     /* Of whoever no claim limits: anything but moderate. */
     CHAT_RIGHTS_DEFAULT = CHAT_MAY_CREATE | CHAT_MAY_JOIN | CHAT_MAY_SEND,
 };

@@ -151,15 +151,15 @@ struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, st
 }
 
 void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_slice id,
-                           struct chat_slice name, struct chat_time now)
+                           struct chat_slice name, uint32_t max_members, struct chat_time now)
 {
-    /* Counted like any other, but the configuration's own rooms are never refused. */
+    /* Counted like any other, but what an operator asks for is never refused. */
     if (!coordinator->spec.port->take_room(coordinator->spec.port))
         coordinator->uncounted++;
     add_room(coordinator,
              (struct chat_room_spec){.id = id,
                                      .name = name,
-                                     .max_members = coordinator->spec.limits.room_members_max,
+                                     .max_members = max_members,
                                      .history_size = coordinator->spec.limits.history_size,
                                      .permanent = true,
                                      .now_ms = now.wall_ms});

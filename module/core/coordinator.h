@@ -49,9 +49,9 @@ void chat_coordinator_destroy(struct chat_coordinator *coordinator);
  * how many messages it holds. */
 void chat_coordinator_limit(struct chat_coordinator *coordinator, const struct chat_limits *limits);
 
-/* A room of the configuration, which never ends. Its home is here. */
+/* A room of the configuration or of an administrator, which never ends. Its home is here. */
 void chat_coordinator_keep(struct chat_coordinator *coordinator, struct chat_slice id,
-                           struct chat_slice name, struct chat_time now);
+                           struct chat_slice name, uint32_t max_members, struct chat_time now);
 
 /* Judges the call, applies it, answers and completes it through the port. */
 void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call);

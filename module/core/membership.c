@@ -130,6 +130,7 @@ void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room 
         [CHAT_LEFT] = {"left", 4},
         [CHAT_DISCONNECTED] = {"disconnected", 12},
         [CHAT_KICKED] = {"kicked", 6},
+        [CHAT_BANNED] = {"banned", 6},
     };
     char text[CHAT_ID_MAX + 4 * CHAT_NAME_MAX];
     struct chat_slice id = {text, member->id_length};
@@ -208,7 +209,8 @@ unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_
 }
 
 unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
-                                      struct chat_slice user_id, struct chat_time now)
+                                      struct chat_slice user_id, struct chat_slice room_id,
+                                      enum chat_departure departure, struct chat_time now)
 {
     struct chat_list *waiting = &chat_coordinator_resume(coordinator)->waiting;
     struct chat_cursor cursor;
@@ -218,9 +220,10 @@ unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
     chat_cursor_open(&cursor, waiting);
     while ((link = chat_cursor_next(&cursor)) != NULL) {
         struct chat_device *device = chat_device_of(link);
-        if (!chat_slice_equal(chat_member_id(device->member), user_id))
+        if (!chat_slice_equal(chat_member_id(device->member), user_id) ||
+            (room_id.length != 0 && !chat_slice_equal(chat_room_facts(device->room).id, room_id)))
             continue;
-        chat_membership_drop(coordinator, device->room, device->member, device->conn, CHAT_KICKED,
+        chat_membership_drop(coordinator, device->room, device->member, device->conn, departure,
                              now);
         n++;
     }

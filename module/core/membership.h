@@ -7,7 +7,7 @@
 
 /* Why a connection or its user is no longer in a room; as user_left says it, except LOST: a
  * connection that may be resumed. */
-enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED, CHAT_LOST };
+enum chat_departure { CHAT_DISCONNECTED, CHAT_LEFT, CHAT_KICKED, CHAT_BANNED, CHAT_LOST };
 
 /* The caller's connection is the user's first one in the room: fills in and sends the reply, then
  * what it missed. The member is borrowed while it sits. */
@@ -50,8 +50,10 @@ unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_
                               struct chat_slice user_id, struct chat_slice reason,
                               struct chat_time now);
 
-/* The same for all seats here that wait for the user. */
+/* The same for the seats here that wait for the user: in one room or, without a `room_id`, in all;
+ * by a kick or a ban. */
 unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
-                                      struct chat_slice user_id, struct chat_time now);
+                                      struct chat_slice user_id, struct chat_slice room_id,
+                                      enum chat_departure departure, struct chat_time now);
 
 #endif

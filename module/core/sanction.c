@@ -83,8 +83,10 @@ static struct item *find(const struct chat_sanctions *sanctions,
 static void take_out(struct chat_sanctions *sanctions, struct item *item)
 {
     sanctions->count[item->sanction.kind]--;
-    if (item->sanction.user.length == 0)
+    if (item->sanction.user.length == 0) {
+        sanctions->of_addresses--;
         sanctions->prefixes[item->sanction.addresses.bits]--;
+    }
     chat_table_remove(&sanctions->table, item);
     free(item);
 }
@@ -116,8 +118,10 @@ bool chat_sanctions_put(struct chat_sanctions *sanctions, const struct chat_sanc
     }
     chat_table_add(&sanctions->table, item);
     sanctions->count[copy.kind]++;
-    if (copy.user.length == 0)
+    if (copy.user.length == 0) {
+        sanctions->of_addresses++;
         sanctions->prefixes[copy.addresses.bits]++;
+    }
     return true;
 }
 

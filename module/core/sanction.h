@@ -38,7 +38,8 @@ struct chat_sanctions {
     const struct chat_secrets *secrets; /* borrowed for life */
     struct chat_table table;
     uint32_t count[CHAT_SANCTION_KINDS];
-    uint32_t prefixes[CHAT_IP_BITS + 1]; /* targets with so many bits */
+    uint32_t of_addresses;
+    uint32_t prefixes[CHAT_IP_BITS + 1]; /* of them those with so many bits */
 };
 
 /* Of whom it is asked. */
@@ -51,8 +52,7 @@ void chat_sanctions_finish(struct chat_sanctions *sanctions);
 
 /* Copies it, over one of the same kind, target and room, whose hits stay. False: there are
  * CHAT_SANCTIONS_MAX others; nothing has changed. */
-bool chat_sanctions_put(struct chat_sanctions *sanctions, const struct chat_sanction *sanction)
-    __attribute__((warn_unused_result));
+bool chat_sanctions_put(struct chat_sanctions *sanctions, const struct chat_sanction *sanction);
 /* That of the same kind, target and room. False: there is none. */
 bool chat_sanctions_remove(struct chat_sanctions *sanctions, const struct chat_sanction *sanction);
 

@@ -3,6 +3,7 @@
  *
  * - chatd_config_create: the defaults, then files and settings, then chatd_config_check;
  * - chatd_create for n worker threads, and chatd_register before the first h2o_context_init;
+ * - chatd_state_open, if anything is to outlive a restart;
  * - chatd_attach on each thread: upgrades get 503 until all are attached;
  * - chatd_admin_open, if it is to be administered;
  * - chatd_admin_close, then chatd_stop: each thread's `stopped` comes;
@@ -48,6 +49,11 @@ CHATD_EXPORT bool chatd_config_check(struct chatd_config *config, chatd_problem_
 CHATD_EXPORT struct chatd *chatd_create(const struct chatd_config *config, unsigned workers);
 /* All threads have been told that they are stopped, or none was attached. */
 CHATD_EXPORT void chatd_destroy(struct chatd *chatd);
+
+/* Before the first attach: reads what outlives a restart (the option `state`). False: it is there
+ * and cannot be read, and `error` says why. Without this call, and where nothing can be kept, bans,
+ * mutes and rooms of chatctl are refused. */
+CHATD_EXPORT bool chatd_state_open(struct chatd *chatd, char error[256]);
 
 /* Serves websocket.path and /health on this host. */
 CHATD_EXPORT void chatd_register(struct chatd *chatd, h2o_hostconf_t *host);

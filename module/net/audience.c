@@ -57,6 +57,16 @@ static struct chat_seat *seat_in(const struct chat_conn *conn, const struct chat
     return NULL;
 }
 
+struct chat_audience *chat_audience_of(const struct chat_conn *conn, struct chat_slice room_id)
+{
+    for (unsigned i = 0; i < conn->n_seats; i++) {
+        struct chat_audience *audience = conn->seats[i].audience;
+        if (chat_slice_equal((struct chat_slice){audience->id, audience->id_length}, room_id))
+            return audience;
+    }
+    return NULL;
+}
+
 /* Which of the two runs a connection hears; offsets of its hearer are in that one. */
 static struct chat_block *run_for(const struct chat_audience *audience,
                                   const struct chat_conn *conn)
@@ -206,8 +216,7 @@ static void hand_whispers(struct chat_worker *worker, struct chat_audience *audi
             continue;
         chat_conn_push(conn, block, 0, own.begin);
         chat_conn_push(conn, block, own.end, block->length);
-        chat_tally_add(worker->tally->messages_out,
-                       audience->whispers->count - (own.begin != own.end));
+        worker->messages_out += audience->whispers->count - (own.begin != own.end);
     }
     chat_whispers_close(audience->whispers);
     audience->whispers = NULL;
@@ -226,7 +235,7 @@ static void hand_over(struct chat_worker *worker, struct chat_audience *audience
             chat_conn_push(conn, run, hearer->from, run->length);
         hearer->from = 0;
     }
-    chat_tally_add(worker->tally->messages_out, (uint64_t)audience->events * audience->count);
+    worker->messages_out += (uint64_t)audience->events * audience->count;
     audience->events = 0;
     chat_block_unref(audience->open);
     if (audience->deflated != NULL)

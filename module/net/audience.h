@@ -43,6 +43,9 @@ struct chat_seat {
 /* Of the room with this key, or NULL: nobody here is in it. */
 struct chat_audience *chat_audience_find(struct chat_worker *worker, uint64_t key);
 
+/* That of the connection's seat in the room, or NULL. */
+struct chat_audience *chat_audience_of(const struct chat_conn *conn, struct chat_slice room_id);
+
 /* The connection hears all that the room says from here on. */
 void chat_audience_seat(struct chat_worker *worker, struct chat_conn *conn, uint64_t key,
                         struct chat_slice room_id);

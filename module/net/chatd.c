@@ -3,14 +3,13 @@
 
 #include "net/dispatch.h"
 #include "net/handler.h"
+#include "net/kept.h"
 #include "net/shared.h"
 #include "net/snapshot.h"
 #include "net/stop.h"
-#include "net/tally.h"
 #include "net/worker.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 static void log_nothing(enum chatd_level level, const char *event, const struct chatd_field *fields)
@@ -18,7 +17,7 @@ static void log_nothing(enum chatd_level level, const char *event, const struct 
     (void)level, (void)event, (void)fields;
 }
 
-static struct chat_proxies read_ranges(const struct chat_config_texts *texts)
+static void trust_proxies(struct chatd *chatd, const struct chat_config_texts *texts)
 {
     struct chat_cidr *ranges = calloc(texts->count + 1, sizeof(*ranges));
     if (ranges == NULL)
@@ -26,7 +25,7 @@ static struct chat_proxies read_ranges(const struct chat_config_texts *texts)
     for (size_t i = 0; i < texts->count; i++)
         if (chat_cidr_read(texts->items[i], strlen(texts->items[i]), &ranges[i]) != NULL)
             abort(); /* the configuration has been checked */
-    return (struct chat_proxies){ranges, texts->count};
+    chatd->proxies = (struct chat_proxies){ranges, texts->count};
 }
 
 struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
@@ -46,12 +45,8 @@ struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
         &(struct chat_address_limits){.connections = chatd->config->limits_connections_per_address,
                                       .handshakes = chatd->config->limits_handshakes_per_second,
                                       .idle = chatd->config->limits_connections});
-    chatd->proxies = read_ranges(&chatd->config->http_trusted_proxies);
-    chatd->metrics_allow = read_ranges(&chatd->config->http_metrics_allow);
-    chatd->tallies = aligned_alloc(_Alignof(struct chat_tally), workers * sizeof(*chatd->tallies));
-    if (chatd->tallies == NULL)
-        abort();
-    memset(chatd->tallies, 0, workers * sizeof(*chatd->tallies));
+    trust_proxies(chatd, &chatd->config->http_trusted_proxies);
+    chatd->state = chat_state_open(NULL, &chatd->secrets, NULL);
     chatd->office = chat_post_office_create(workers + 1, chatd->config->limits_mailbox);
     return chatd;
 }
@@ -60,9 +55,8 @@ void chatd_destroy(struct chatd *chatd)
 {
     chat_post_office_destroy(chatd->office);
     chat_address_table_destroy(chatd->addresses);
+    chat_state_destroy(chatd->state);
     free((void *)chatd->proxies.ranges);
-    free((void *)chatd->metrics_allow.ranges);
-    free(chatd->tallies);
     free(chatd);
 }
 
@@ -74,20 +68,6 @@ void chatd_set_log(struct chatd *chatd, chatd_log_cb *log)
 void chatd_register(struct chatd *chatd, h2o_hostconf_t *host)
 {
     chat_handler_register(chatd, host);
-}
-
-/* rooms.permanent: each at its home. */
-static void keep_rooms(struct chat_worker *worker)
-{
-    const struct chat_config *config = worker->config;
-    for (size_t i = 0; i < config->n_permanent; i++) {
-        const struct chat_config_room *room = &config->permanent[i];
-        struct chat_slice id = {room->id, strlen(room->id)};
-        struct chat_slice name = {room->name, strlen(room->name)};
-        uint64_t hash = chat_hash(&worker->shared->secrets, id);
-        if (chat_hash_home(hash, worker->workers) == worker->index)
-            chat_coordinator_keep(worker->coordinator, id, name, chat_worker_time(worker));
-    }
 }
 
 void chat_worker_attach(struct chatd *chatd, h2o_context_t *context, unsigned index,
@@ -103,7 +83,7 @@ void chat_worker_attach(struct chatd *chatd, h2o_context_t *context, unsigned in
                                                       .app = app,
                                                       .destroyed = stopped,
                                                       .context = stopped_context});
-    keep_rooms(worker);
+    chat_kept_restore(worker);
     h2o_context_set_handler_context(context, chatd->handler, worker);
     chatd->workers[index] = worker;
     atomic_fetch_add(&chatd->attached, 1);

@@ -63,7 +63,6 @@ struct chat_conn {
     bool urgent : 1;      /* what is queued behind the begun frame is dropped */
     bool dirty : 1, ready : 1, reading : 1, paused : 1, blocked : 1, unread : 1;
     bool ping_due : 1;
-    bool noted : 1; /* its end (ending.h) */
 
     /* The chat's part (dispatch.c, audience.c); empty for another application. */
     struct chat_session session;
@@ -90,6 +89,9 @@ void chat_conn_forwarded(struct chat_conn *conn, const struct chat_ip *client);
 /* Where its client is: ADDRESS:PORT, or what a trusted proxy says; empty when the socket is gone.
  */
 struct chat_slice chat_conn_address(const struct chat_conn *conn, char *out, size_t size);
+
+/* The same without the port; false: it is not known. */
+bool chat_conn_ip(const struct chat_conn *conn, struct chat_ip *ret_ip);
 
 /* Whole frames, behind what is queued; copied. Nothing once the connection closes. */
 void chat_conn_send(struct chat_conn *conn, struct chat_slice frames);

@@ -20,3 +20,10 @@ struct chat_slice chat_conn_address(const struct chat_conn *conn, char *out, siz
     return conn->client != NULL ? chat_address_spell(conn->client, out, size)
                                 : chat_transport_peer(&conn->transport, out, size);
 }
+
+bool chat_conn_ip(const struct chat_conn *conn, struct chat_ip *ret_ip)
+{
+    if (conn->client != NULL)
+        *ret_ip = *conn->client;
+    return conn->client != NULL || (!conn->closed && chat_transport_ip(&conn->transport, ret_ip));
+}

@@ -2,7 +2,7 @@
 #include "net/control.h"
 
 #include "net/letter.h"
-#include "net/query.h"
+#include "net/row.h"
 
 #include <stdlib.h>
 
@@ -133,7 +133,8 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
     *question = (struct question){.next = control->questions,
                                   .ticket = control->last_ticket,
                                   .waits_for_ends =
-                                      query->kind == CHAT_QUERY_KICK && query->room.length == 0,
+                                      query->kind == CHAT_QUERY_BAN ||
+                                      (query->kind == CHAT_QUERY_KICK && query->room.length == 0),
                                   .workers_left = control->workers,
                                   .row = row,
                                   .done = done,

@@ -24,7 +24,19 @@ enum chat_query_kind {
     /* `user`, out of `room` or, without one, off the server; `reason` may be empty. KICKED rows to
      * be summed up; done when the seats are gone and user_left is in its rooms' order */
     CHAT_QUERY_KICK,
+    /* `reason` is chat_sanction_pack's, `user` and `room` are the sanction's. Each worker changes
+     * its copy of the table; a ban then puts out whom it is of, with rows and end as for a kick. */
+    CHAT_QUERY_BAN,
+    CHAT_QUERY_MUTE,
+    CHAT_QUERY_LIFT,
+    CHAT_QUERY_BAN_MEETS, /* the same, changing nothing: a CONNECTION row for each of them */
+    CHAT_QUERY_HITS,      /* a HITS row for each sanction that decided something */
 };
+
+static inline bool chat_query_is_of_sanction(enum chat_query_kind kind)
+{
+    return kind >= CHAT_QUERY_BAN && kind <= CHAT_QUERY_BAN_MEETS;
+}
 
 /* The slices are copied by chat_control_ask. */
 struct chat_query {
@@ -39,6 +51,7 @@ enum chat_row_kind {
     CHAT_ROW_CONNECTION,
     CHAT_ROW_SEAT,
     CHAT_ROW_KICKED,
+    CHAT_ROW_HITS,
 };
 
 /* One flat row for all kinds; times are milliseconds since 1970, 0 where there is none; the slices
@@ -63,6 +76,7 @@ struct chat_row {
     uint64_t rooms;                    /* CONNECTION: seats; WORKER: rooms at home here */
     uint64_t connections, users; /* WORKER: WebSockets, those identified; KICKED: connections */
     uint64_t seats;              /* KICKED; WORKER: memberships of its connections */
+    uint64_t sanction, hits;     /* HITS: of which, how many */
     uint64_t messages_in, messages_out; /* WORKER: requests taken, events handed to connections */
 };
 

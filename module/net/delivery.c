@@ -1,6 +1,7 @@
 /* Answers and events arrive at their connections, letters at whoever they are for. */
 #include "net/delivery.h"
 
+#include "net/ban.h"
 #include "net/dispatch.h"
 #include "net/letter.h"
 #include "net/stop.h"
@@ -28,7 +29,7 @@ static void send_now(struct chat_conn *conn, struct chat_slice frames)
 {
     chat_audience_catch_up(conn);
     chat_conn_send(conn, as_it_hears(conn, frames));
-    chat_tally_add(conn->worker->tally->messages_out, 1);
+    conn->worker->messages_out++;
     chat_worker_fill(conn->worker, frames.length);
 }
 
@@ -69,7 +70,7 @@ void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct c
         chat_block_append(block, run);
     }
     chat_conn_push(conn, block, 0, block->length);
-    chat_tally_add(worker->tally->messages_out, frames->frames);
+    worker->messages_out += frames->frames;
     chat_worker_fill(worker, block->length);
     chat_block_unref(block);
 }
@@ -153,6 +154,8 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
         break;
     case CHAT_LETTER_SEAT:
         chat_deliver_seat(worker, letter->conn, letter->room, parts[1], parts[0]);
+        if (worker->sanctions.table.count != 0)
+            chat_ban_judge_seat(worker, letter->conn, parts[1]);
         break;
     case CHAT_LETTER_REPLAY: {
         struct chat_run frames = {{parts[0], parts[1]}, (uint32_t)letter->number};

@@ -1,6 +1,7 @@
 /* From a message to its destination, and from a connection's end to the ends of its seats. */
 #include "net/dispatch.h"
 
+#include "net/ban.h"
 #include "net/delivery.h"
 #include "net/identity.h"
 #include "net/letter.h"
@@ -12,7 +13,6 @@ static void refuse(struct chat_conn *conn, const struct chat_request *request,
 {
     char sentence[CHAT_SENTENCE_MAX];
     struct chat_event event = chat_event_of_fault(request, fault, sentence);
-    chat_tally_add(&conn->worker->tally->errors[fault->error], 1);
     chat_deliver_reply(conn->worker, chat_worker_id_of(conn),
                        chat_encoder_write(conn->worker->encoder, &event));
 }
@@ -67,9 +67,7 @@ static void refuse_for_rate(struct chat_conn *conn, const struct chat_request *r
                                        ? &worker->pace.joins
                                        : &worker->pace.messages;
     uint64_t id = chat_worker_id_of(conn), whole_ms = rate->burst_ns / 1000000 + 1;
-    unsigned limit = rate == &worker->pace.joins ? CHAT_LIMITED_joins : CHAT_LIMITED_messages;
 
-    chat_tally_add(&worker->tally->limited[limit], 1);
     if (!chat_pace_refuse(&conn->pace, &worker->pace)) {
         refuse(conn, request, fault);
         return;
@@ -123,7 +121,7 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
             return false;
         fault.error = CHAT_E_SERVER_OVERLOADED;
     }
-    chat_tally_add(worker->tally->messages_in, 1);
+    worker->messages_in++;
     if (fault.retry_after_ms != 0) {
         refuse_for_rate(conn, &request, &fault);
         return true;
@@ -136,6 +134,8 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
     }
     chat_session_open(&conn->session, &request, destination, call.user, call.name);
     call.rights = chat_claims_rights(conn->session.claims, request.room_id);
+    if (worker->sanctions.table.count != 0)
+        call.rights |= chat_ban_judge(conn, &call);
     if (destination >= CHAT_WORKERS_MAX || destination == worker->index) {
         call.now = chat_worker_time(worker);
         chat_coordinator_request(worker->coordinator, &call);
@@ -158,33 +158,59 @@ static bool quiet(const struct chat_conn *conn)
 void chat_dispatch_gone(struct chat_worker *worker, uint64_t conn, struct chat_slice room_id,
                         struct chat_slice user_id, enum chat_departure departure, uint32_t ticket)
 {
+    /* Of one that was lost before the ban of it came here. */
+    if (departure == CHAT_LOST && worker->sanctions.table.count != 0 &&
+        chat_ban_ends_wait(worker, user_id, room_id))
+        departure = CHAT_BANNED;
     chat_membership_gone(worker->coordinator, conn, room_id, user_id, departure,
                          chat_worker_time(worker));
     if (ticket != 0)
         chat_query_settled(worker, ticket);
 }
 
-/* One seat: first the worker's own audience, then the room at its home. */
-static void give_up_seat(struct chat_conn *conn)
+static void tell_home(struct chat_conn *conn, uint64_t key, struct chat_slice room_id,
+                      enum chat_departure departure, uint32_t ticket)
 {
     struct chat_worker *worker = conn->worker;
-    struct chat_audience *audience = conn->seats[conn->n_seats - 1].audience;
-    struct chat_slice room_id = {audience->id, audience->id_length};
     struct chat_slice user_id = chat_session_user(&conn->session);
-    unsigned home = chat_room_key_home(audience->key);
+    unsigned home = chat_room_key_home(key);
 
-    chat_audience_unseat(worker, conn, audience->key);
     if (home == worker->index) {
-        chat_dispatch_gone(worker, chat_worker_id_of(conn), room_id, user_id, conn->departure,
-                           conn->ticket);
+        chat_dispatch_gone(worker, chat_worker_id_of(conn), room_id, user_id, departure, ticket);
         return;
     }
     struct chat_letter letter = {.kind = CHAT_LETTER_GONE,
                                  .conn = chat_worker_id_of(conn),
-                                 .room = conn->ticket,
-                                 .number = conn->departure,
+                                 .room = ticket,
+                                 .number = departure,
                                  .parts = {room_id, user_id}};
     chat_mailbox_send(worker->mailbox, home, &letter);
+}
+
+/* The last seat: first the worker's own audience, then the room at its home. */
+static void give_up_seat(struct chat_conn *conn)
+{
+    struct chat_audience *audience = conn->seats[conn->n_seats - 1].audience;
+
+    chat_audience_unseat(conn->worker, conn, audience->key);
+    tell_home(conn, audience->key, (struct chat_slice){audience->id, audience->id_length},
+              (enum chat_departure)conn->departure, conn->ticket);
+}
+
+bool chat_dispatch_put_out(struct chat_conn *conn, struct chat_slice room_id,
+                           enum chat_departure departure, struct chat_slice reason, uint32_t ticket)
+{
+    struct chat_worker *worker = conn->worker;
+    struct chat_event event = {.type = CHAT_EVENT_kicked, .room_id = room_id, .reason = reason};
+    const struct chat_audience *audience = chat_audience_of(conn, room_id);
+
+    if (audience == NULL)
+        return false;
+    uint64_t key = audience->key;
+    chat_deliver_unseat(worker, chat_worker_id_of(conn), key,
+                        chat_encoder_write(worker->encoder, &event));
+    tell_home(conn, key, room_id, departure, ticket);
+    return true;
 }
 
 /* Which ends keep the seats for rooms.resume_window (PROTOCOL §5). */

@@ -2,6 +2,7 @@
 #include "net/identity.h"
 
 #include "auth/auth.h"
+#include "net/ban.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -67,6 +68,8 @@ enum chat_error chat_identity_verify(struct chat_conn *conn, struct chat_slice t
     event->user_id = chat_session_user(session);
     event->user_name = chat_session_name(session);
     event->time_ms = chat_claims_expires_ms(claims);
+    if (worker->sanctions.table.count != 0)
+        chat_ban_judge_conn(conn);
     return CHAT_OK;
 }
 

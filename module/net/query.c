@@ -2,8 +2,10 @@
 #include "net/query.h"
 
 #include "core/membership.h"
+#include "net/ban.h"
+#include "net/dispatch.h"
 #include "net/letter.h"
-#include "net/pulse.h"
+#include "net/row.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -23,35 +25,9 @@ struct chat_query_job {
     uint64_t key; /* of the room whose members are listed */
     bool started;
     struct chat_slice room_id, user, reason; /* in text */
+    struct chat_sanction sanction;           /* likewise */
     char text[];
 };
-
-void chat_row_pack(const struct chat_row *row, char strings[CHAT_ROW_STRINGS_MAX],
-                   struct chat_letter *ret_letter)
-{
-    const struct chat_slice *slices[] = {&row->room,      &row->name,    &row->user,
-                                         &row->user_name, &row->address, &row->epoch};
-    size_t end = 0;
-    for (unsigned i = 0; i < sizeof(slices) / sizeof(*slices); i++) {
-        if (slices[i]->length > 0)
-            memcpy(strings + end, slices[i]->bytes, slices[i]->length);
-        end += slices[i]->length;
-    }
-    *ret_letter = (struct chat_letter){
-        .kind = CHAT_LETTER_ROW, .parts = {{(const char *)row, sizeof(*row)}, {strings, end}}};
-}
-
-void chat_row_unpack(const struct chat_letter *letter, struct chat_row *ret_row)
-{
-    const char *at = letter->parts[1].bytes;
-    memcpy(ret_row, letter->parts[0].bytes, sizeof(*ret_row));
-    struct chat_slice *slices[] = {&ret_row->room,      &ret_row->name,    &ret_row->user,
-                                   &ret_row->user_name, &ret_row->address, &ret_row->epoch};
-    for (unsigned i = 0; i < sizeof(slices) / sizeof(*slices); i++) {
-        slices[i]->bytes = at;
-        at += slices[i]->length;
-    }
-}
 
 static void answer(struct chat_worker *worker, uint32_t ticket, struct chat_letter *letter)
 {
@@ -96,6 +72,10 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
     for (unsigned i = 0, at = 0; i < CHAT_LETTER_PARTS; at += (unsigned)parts[i++].length)
         if (parts[i].length > 0)
             memcpy(job->text + at, parts[i].bytes, parts[i].length);
+    if (chat_query_is_of_sanction(job->kind)) {
+        job->sanction = chat_sanction_unpack(job->reason);
+        job->reason = job->sanction.reason;
+    }
     while (*end != NULL)
         end = &(*end)->next;
     *end = job;
@@ -103,14 +83,13 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
 
 static void send_status(struct chat_worker *worker, uint32_t ticket)
 {
-    chat_pulse_publish(worker);
     struct chat_row row = {.kind = CHAT_ROW_WORKER,
                            .connections = worker->n_conns,
                            .users = worker->identified,
                            .rooms = chat_coordinator_rooms(worker->coordinator),
                            .seats = worker->memberships,
-                           .messages_in = chat_tally_read(worker->tally->messages_in),
-                           .messages_out = chat_tally_read(worker->tally->messages_out),
+                           .messages_in = worker->messages_in,
+                           .messages_out = worker->messages_out,
                            .history_bytes = chat_coordinator_history_bytes(worker->coordinator),
                            .memory_bytes = chat_memory_bytes(worker)};
     for (uint32_t i = 0; i < worker->n_slots; i++)
@@ -189,25 +168,32 @@ static bool is_user(const struct chat_conn *conn, struct chat_slice user)
            chat_slice_equal(chat_session_user(&conn->session), user);
 }
 
-static bool sits_in(const struct chat_conn *conn, struct chat_slice room_id)
-{
-    for (unsigned i = 0; i < conn->n_seats; i++) {
-        const struct chat_audience *audience = conn->seats[i].audience;
-        if (chat_slice_equal((struct chat_slice){audience->id, audience->id_length}, room_id))
-            return true;
-    }
-    return false;
-}
-
-static void kick(struct chat_query_job *job, struct chat_conn *conn)
+static void put_off(struct chat_query_job *job, struct chat_conn *conn,
+                    enum chat_departure departure, unsigned code)
 {
     if (conn->ended || conn->ticket != 0)
         return;
     conn->ticket = job->ticket;
-    conn->departure = CHAT_KICKED;
+    conn->departure = (uint8_t)departure;
     job->ending++;
-    chat_conn_close(conn, CHAT_CLOSE_KICKED, job->reason);
+    chat_conn_close(conn, code, job->reason);
     chat_conn_wake(conn);
+}
+
+/* One whom a new ban is of: off the server, or out of the room. */
+static void ban(struct chat_worker *worker, struct chat_query_job *job, struct chat_conn *conn)
+{
+    if (!chat_ban_meets(conn, &job->sanction))
+        return;
+    if (job->kind == CHAT_QUERY_BAN_MEETS) {
+        if (job->room_id.length == 0 || chat_audience_of(conn, job->room_id) != NULL)
+            send_conn(worker, job->ticket, conn);
+    } else if (job->room_id.length == 0) {
+        put_off(job, conn, CHAT_BANNED, CHAT_CLOSE_BANNED);
+    } else if (chat_dispatch_put_out(conn, job->room_id, CHAT_BANNED, job->reason, job->ticket)) {
+        job->ending++;
+        chat_query_kicked(worker, job->ticket, 1);
+    }
 }
 
 static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
@@ -225,29 +211,61 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
         }
         break;
     case CHAT_QUERY_ROOM:
-        if (sits_in(conn, job->room_id))
+        if (chat_audience_of(conn, job->room_id) != NULL)
             send_conn(worker, job->ticket, conn);
         break;
     case CHAT_QUERY_KICK:
         if (job->room_id.length == 0 && is_user(conn, job->user))
-            kick(job, conn);
+            put_off(job, conn, CHAT_KICKED, CHAT_CLOSE_KICKED);
+        break;
+    case CHAT_QUERY_BAN:
+    case CHAT_QUERY_BAN_MEETS:
+        ban(worker, job, conn);
         break;
     case CHAT_QUERY_STATUS:
     case CHAT_QUERY_ROOMS:
+    case CHAT_QUERY_MUTE:
+    case CHAT_QUERY_LIFT:
+    case CHAT_QUERY_HITS:
         break;
     }
 }
 
-/* The user's seats here that wait for a connection. */
-static void kick_waiting(struct chat_worker *worker, struct chat_query_job *job)
+/* The user's seats here that wait for a connection: in the room or, where none is named, in all. */
+static void put_off_waiting(struct chat_worker *worker, struct chat_query_job *job,
+                            enum chat_departure departure)
 {
     struct chat_row row = {.kind = CHAT_ROW_KICKED};
-    row.seats =
-        chat_membership_kick_waiting(worker->coordinator, job->user, chat_worker_time(worker));
+    row.seats = chat_membership_kick_waiting(worker->coordinator, job->user, job->room_id,
+                                             departure, chat_worker_time(worker));
     if (row.seats != 0)
         send_row(worker, job->ticket, &row);
     for (uint64_t i = 0; i < row.seats; i++)
         chat_query_settled(worker, job->ticket);
+}
+
+/* The worker's copy of the table is changed before anybody is put out by it. */
+static void change_sanctions(struct chat_worker *worker, struct chat_query_job *job)
+{
+    if (job->kind == CHAT_QUERY_LIFT)
+        chat_sanctions_remove(&worker->sanctions, &job->sanction);
+    else
+        chat_sanctions_put(&worker->sanctions, &job->sanction);
+    if (job->kind == CHAT_QUERY_BAN && job->user.length != 0)
+        put_off_waiting(worker, job, CHAT_BANNED);
+}
+
+static void send_hits(struct chat_worker *worker, uint32_t ticket)
+{
+    uint32_t at = 0;
+    const struct chat_sanction *sanction;
+
+    while ((sanction = chat_sanctions_next(&worker->sanctions, &at)) != NULL) {
+        struct chat_row row = {
+            .kind = CHAT_ROW_HITS, .sanction = sanction->id, .hits = sanction->hits};
+        if (row.hits != 0)
+            send_row(worker, ticket, &row);
+    }
 }
 
 /* What takes no list: at the job's first slice. */
@@ -274,14 +292,27 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
             send_row(worker, job->ticket, &row);
     }
     if (job->kind == CHAT_QUERY_KICK && job->room_id.length == 0)
-        kick_waiting(worker, job);
+        put_off_waiting(worker, job, CHAT_KICKED);
+    if (job->kind == CHAT_QUERY_BAN || job->kind == CHAT_QUERY_MUTE || job->kind == CHAT_QUERY_LIFT)
+        change_sanctions(worker, job);
+    if (job->kind == CHAT_QUERY_HITS)
+        send_hits(worker, job->ticket);
     if (job->list != NULL)
         chat_cursor_open(&job->cursor, job->list);
 }
 
 static bool walks_conns(const struct chat_query_job *job)
 {
-    return job->kind != CHAT_QUERY_STATUS && job->kind != CHAT_QUERY_ROOMS;
+    switch (job->kind) {
+    case CHAT_QUERY_STATUS:
+    case CHAT_QUERY_ROOMS:
+    case CHAT_QUERY_MUTE:
+    case CHAT_QUERY_LIFT:
+    case CHAT_QUERY_HITS:
+        return false;
+    default:
+        return true;
+    }
 }
 
 /* A list of members goes with its room, and the cursor with it. */

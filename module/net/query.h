@@ -25,11 +25,4 @@ void chat_query_settled(struct chat_worker *worker, uint32_t ticket);
 /* The jobs that are left. */
 void chat_query_finish(struct chat_worker *worker);
 
-/* A row on its way: the struct as it is, its strings one behind the other. */
-enum { CHAT_ROW_STRINGS_MAX = 1536 };
-void chat_row_pack(const struct chat_row *row, char strings[CHAT_ROW_STRINGS_MAX],
-                   struct chat_letter *ret_letter);
-/* The slices borrow from the letter. */
-void chat_row_unpack(const struct chat_letter *letter, struct chat_row *ret_row);
-
 #endif

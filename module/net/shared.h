@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "net/address.h"
 #include "net/forwarded.h"
+#include "state/state.h"
 
 #include <stdatomic.h>
 
@@ -18,9 +19,7 @@ struct chatd {
     struct chat_secrets secrets;
     const struct chat_auth *auth; /* NULL: auth.mode is none */
     struct chat_address_table *addresses;
-    struct chat_proxies proxies;       /* http.trusted_proxies */
-    struct chat_proxies metrics_allow; /* http.metrics_allow */
-    struct chat_tally *tallies;        /* of each worker */
+    struct chat_proxies proxies; /* http.trusted_proxies */
     unsigned n_workers;
     struct chat_worker *workers[CHAT_WORKERS_MAX]; /* each written once, by its own thread */
     struct chat_post_office *office;
@@ -34,6 +33,7 @@ struct chatd {
     atomic_uint_fast64_t memory;                    /* limits.memory: all queues and buffers */
     atomic_uint_fast64_t largest[CHAT_WORKERS_MAX]; /* queue of each worker, while it is passed */
     atomic_ullong refused_ms;     /* when it was last logged that somebody was refused */
+    struct chat_state *state;     /* the admin loop's, once all workers are attached */
     struct chat_control *control; /* the admin loop's */
     struct chat_admin *admin;
     void (*admin_closed)(void *context);

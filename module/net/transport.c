@@ -91,3 +91,11 @@ struct chat_slice chat_transport_peer(const struct chat_transport *transport, ch
         return (struct chat_slice){"", 0};
     return chat_address_text((struct sockaddr *)&peer, out, size);
 }
+
+bool chat_transport_ip(const struct chat_transport *transport, struct chat_ip *ret_ip)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof(peer);
+    return getpeername(transport->fd, (struct sockaddr *)&peer, &length) == 0 &&
+           chat_address_of((struct sockaddr *)&peer, ret_ip);
+}

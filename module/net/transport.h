@@ -4,6 +4,7 @@
 #define CHAT_NET_TRANSPORT_H
 
 #include "core/slice.h"
+#include "net/address.h"
 #include "net/poller.h"
 
 #include <stdbool.h>
@@ -38,5 +39,7 @@ void chat_transport_shutdown(struct chat_transport *transport);
 /* Writes "ADDRESS:PORT", IPv6 in brackets, or an empty text. */
 struct chat_slice chat_transport_peer(const struct chat_transport *transport, char *out,
                                       size_t size);
+/* False: it has no IP address, or it is gone. */
+bool chat_transport_ip(const struct chat_transport *transport, struct chat_ip *ret_ip);
 
 #endif

@@ -8,6 +8,7 @@
 #define CHAT_NET_WORKER_H
 
 #include "core/conn_id.h"
+#include "core/sanction.h"
 #include "core/table.h"
 #include "net/audience.h"
 #include "net/conn.h"
@@ -16,7 +17,6 @@
 #include "net/query.h"
 #include "net/ration.h"
 #include "net/shared.h"
-#include "net/tally.h"
 #include "proto/event.h"
 #include "proto/request.h"
 
@@ -71,6 +71,7 @@ struct chat_worker {
     struct chat_deflater *deflater; /* both NULL: websocket.compression is off */
     struct chat_inflater *inflater;
     struct chat_table audiences;
+    struct chat_sanctions sanctions; /* this worker's copy */
     struct chat_mailbox *mailbox;
     uint64_t *held; /* completions kept back under pressure: whose */
     uint32_t n_held, held_capacity;
@@ -79,10 +80,7 @@ struct chat_worker {
 
     uint64_t slow_logged_ms; /* the last line about a slow consumer */
     uint32_t slow_unlogged;  /* those since then that got none */
-    uint64_t memberships, identified;
-    struct chat_tally *tally;
-    uint64_t swept_bytes; /* queued by the connections that the sweep has passed */
-    int64_t ticked_ms;    /* when the timer came last */
+    uint64_t messages_in, messages_out, memberships, identified, queued_bytes;
 
     uv_check_t check;
     uv_prepare_t prepare;
@@ -151,6 +149,10 @@ void chat_worker_ready(struct chat_worker *worker, struct chat_conn *conn);
 
 /* Counts bytes that this turn hands to connections; it ends when they are many (DESIGN §3). */
 void chat_worker_fill(struct chat_worker *worker, size_t bytes);
+/* A connection is closed because it does not take what is queued for it: said in the log, at most
+ * once a second, with how many there were. */
+void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *conn);
+
 /* A mailbox rose over its bound or fell below it. */
 void chat_worker_press(struct chat_worker *worker, bool pressed);
 

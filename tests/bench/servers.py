@@ -114,7 +114,7 @@ class Peer:
 
 class Chatd(Peer):
     name = "chatd"
-    # Limits that a benchmark is meant to pass; each is left out where this chatd has none of the name.
+    # Limits that a benchmark is meant to pass; an option is left out where this chatd has none of the name.
     unlimited = ["limits.connections_per_address", "limits.handshakes_per_second",
                  "limits.messages_per_second", "limits.joins_per_second"]
 
@@ -128,10 +128,10 @@ class Chatd(Peer):
             sh("cmake", "-S", ROOT, "-B", self.build_directory, "-DCMAKE_BUILD_TYPE=Release")
         sh("cmake", "--build", self.build_directory, "--target", "chatd")
         self.flags = []
-        for option in self.unlimited:
-            check = [self.binary, "-t", "-c", self.config(1), "-s", option + "=0"]
+        for setting in [f"{option}=0" for option in self.unlimited] + [f"state={self.directory}"]:
+            check = [self.binary, "-t", "-c", self.config(1), "-s", setting]
             if subprocess.run(check, capture_output=True, check=False).returncode == 0:
-                self.flags += ["-s", option + "=0"]
+                self.flags += ["-s", setting]
         kind = [line for line in cache.read_text().splitlines()
                 if line.startswith("CMAKE_BUILD_TYPE:")]
         return f"chatd ({kind[0].partition('=')[2] or 'Release'} build)"

@@ -71,6 +71,7 @@ class Server:
             "listen": [{"address": "127.0.0.1", "port": 0}],
             "workers": self.workers,
             "admin.socket": str(self.socket),
+            "state": str(self.directory),
             # The suite as a whole is a flood of handshakes from one address.
             "limits.handshakes_per_second": 0,
             # A connection that leaks keeps chatd from ending, and that fails the test.

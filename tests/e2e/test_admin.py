@@ -266,9 +266,13 @@ def test_a_change_is_logged_with_who_asked(chatd, admin):
 
 
 def start_again(server, *settings):
-    """A second chatd with the configuration of the first; its exit code and what it said."""
+    """A second chatd with the configuration of the first, but for its state; its exit code and what
+    it said."""
+    state = server.directory / "second"
+    state.mkdir()
     done = subprocess.run(
-        [BUILD / "bin" / "chatd", "-c", server.directory / "chatd.yaml", *settings],
+        [BUILD / "bin" / "chatd", "-c", server.directory / "chatd.yaml", "-s", f"state={state}"]
+        + [*settings],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -289,7 +293,7 @@ def test_the_socket_has_its_mode(server):
 def test_the_socket_goes_with_the_server(server):
     chatd = server()
     assert chatd.stop() == 0
-    assert os.listdir(chatd.directory) == ["chatd.yaml"]
+    assert sorted(os.listdir(chatd.directory)) == ["chatd.db", "chatd.yaml"]
 
 
 def test_a_live_socket_is_not_taken(server):

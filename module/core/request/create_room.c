@@ -22,7 +22,7 @@ enum chat_error chat_request_create_room(struct chat_call *call)
 
     if (chat_coordinator_find(call->coordinator, request->room_id) != NULL)
         return CHAT_E_CREATE_ROOM_EXISTS;
-    if ((call->rights & CHAT_MAY_CREATE) == 0)
+    if ((call->rights & CHAT_MAY_CREATE) == 0 || (call->rights & CHAT_IS_BANNED) != 0)
         return forbidden(call);
     struct chat_room *room =
         chat_coordinator_make(call->coordinator, request->room_id, request->room_name, max_members,

@@ -3,6 +3,13 @@
  * user: of these the others see nothing. */
 #include "core/membership.h"
 
+static enum chat_error refusal_of(const struct chat_call *call)
+{
+    if ((call->rights & CHAT_IS_BANNED) != 0)
+        return CHAT_E_JOIN_BANNED;
+    return (call->rights & CHAT_MAY_JOIN) == 0 ? CHAT_E_JOIN_FORBIDDEN : CHAT_OK;
+}
+
 /* rooms.auto_create: the joiner makes the room, and has to be allowed both. The server's limit of
  * rooms is judged first (PROTOCOL §7). */
 static enum chat_error admit_new(struct chat_call *call, struct chat_room **ret_room)
@@ -10,15 +17,17 @@ static enum chat_error admit_new(struct chat_call *call, struct chat_room **ret_
     struct chat_port *port = chat_coordinator_port(call->coordinator);
     struct chat_slice id = call->request->room_id;
     const struct chat_limits *limits = chat_coordinator_limits(call->coordinator);
-    const unsigned both = CHAT_MAY_CREATE | CHAT_MAY_JOIN;
+    enum chat_error refusal = refusal_of(call);
 
     if (!limits->auto_create)
         return CHAT_E_JOIN_ROOM_NOT_FOUND;
-    if ((call->rights & both) != both) {
+    if (refusal == CHAT_OK && (call->rights & CHAT_MAY_CREATE) == 0)
+        refusal = CHAT_E_JOIN_FORBIDDEN;
+    if (refusal != CHAT_OK) {
         if (!port->take_room(port))
             return CHAT_E_JOIN_TOO_MANY_ROOMS;
         port->give_room(port);
-        return CHAT_E_JOIN_FORBIDDEN;
+        return refusal;
     }
     *ret_room = chat_coordinator_make(call->coordinator, id, id, limits->room_members_max,
                                       limits->history_size, call->now);
@@ -59,9 +68,7 @@ static enum chat_error admit(struct chat_call *call, struct entry *entry)
         error = admit_again(call, entry);
     else if (facts.members >= facts.max_members)
         error = CHAT_E_JOIN_ROOM_FULL;
-    if (error == CHAT_OK && (call->rights & CHAT_MAY_JOIN) == 0)
-        error = CHAT_E_JOIN_FORBIDDEN;
-    return error;
+    return error != CHAT_OK ? error : refusal_of(call);
 }
 
 /* A new member: all are told. */

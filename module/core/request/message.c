@@ -44,6 +44,8 @@ enum chat_error chat_request_message(struct chat_call *call)
         return CHAT_E_MESSAGE_EMPTY;
     if (request->message.length > chat_coordinator_limits(call->coordinator)->message_size)
         return CHAT_E_MESSAGE_TOO_LARGE;
+    if ((call->rights & CHAT_IS_MUTED) != 0)
+        return CHAT_E_MESSAGE_MUTED;
     if ((call->rights & CHAT_MAY_SEND) == 0)
         return CHAT_E_MESSAGE_FORBIDDEN;
 

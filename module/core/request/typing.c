@@ -9,6 +9,8 @@ enum chat_error chat_request_typing(struct chat_call *call)
 
     if (member == NULL)
         return CHAT_E_MESSAGE_NOT_IN_ROOM;
+    if ((call->rights & CHAT_IS_MUTED) != 0)
+        return CHAT_E_MESSAGE_MUTED;
     if ((call->rights & CHAT_MAY_SEND) == 0)
         return CHAT_E_MESSAGE_FORBIDDEN;
     struct chat_event event = {.type = CHAT_EVENT_user_typing,

@@ -266,9 +266,10 @@ static void an_unknown_name_suggests_the_nearest_one(void **state)
         "f:2:3: unknown option \"adress\" in listen, did you mean \"listen.address\"?\n");
     assert_refused("max_members: 5\n",
                    "f:1:1: unknown option \"max_members\", did you mean \"rooms.max_members\"?\n");
-    assert_refused("colour: red\n",
-                   "f:1:1: unknown option \"colour\", expected one of listen, workers, http, "
-                   "websocket, rooms, history, limits, validation, auth, admin, log, shutdown\n");
+    assert_refused(
+        "colour: red\n",
+        "f:1:1: unknown option \"colour\", expected one of listen, workers, http, "
+        "websocket, rooms, history, limits, validation, auth, admin, log, state, shutdown\n");
     assert_refused("Rooms: {max: 1}", "f:1:1: unknown option \"Rooms\", did you mean \"rooms\"?\n");
 }
 

@@ -123,6 +123,49 @@ static void message_needs_the_right_to_send(void **state)
     recording_close(port);
 }
 
+static void who_is_banned_neither_joins_nor_creates(void **state)
+{
+    (void)state;
+    struct recording_port *port = opened(2, true);
+    create_room(port, ANN, "lobby");
+    forget(port);
+    port->rights = CHAT_RIGHTS_DEFAULT | CHAT_IS_BANNED;
+
+    join(port, BEN, "lobby");
+    expect(port, "refuse ben: join_room_error/banned\n");
+    join(port, ANN, "lobby");
+    expect(port, "refuse ann: join_room_error/user_already_in_room\n");
+    join(port, BEN, "other");
+    expect(port, "refuse ben: join_room_error/banned\n");
+    assert_false(room_lives(port, "other"));
+    create_room(port, BEN, "other");
+    expect(port, "refuse ben: create_room_error/forbidden\n");
+    assert_int_equal(port->rooms, 1);
+    port->rights = CHAT_IS_BANNED;
+    join(port, BEN, "lobby");
+    expect(port, "refuse ben: join_room_error/banned\n");
+    recording_close(port);
+}
+
+static void who_is_muted_may_listen_but_not_speak(void **state)
+{
+    (void)state;
+    struct recording_port *port = opened(9, false);
+    create_room(port, ANN, "lobby");
+    forget(port);
+    port->rights = CHAT_IS_MUTED;
+
+    say(port, ANN, "lobby", "");
+    expect(port, "refuse ann: message_error/empty\n");
+    say(port, ANN, "lobby", "hello");
+    expect(port, "refuse ann: message_error/muted\n");
+    ask(port, ANN, .type = CHAT_REQUEST_typing, .room_id = CHAT_SLICE("lobby"));
+    expect(port, "refuse ann: message_error/muted\n");
+    say(port, BEN, "lobby", "hello");
+    expect(port, "refuse ben: message_error/not_in_room\n");
+    recording_close(port);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +175,8 @@ int main(void)
         cmocka_unit_test(join_needs_the_right_to_join),
         cmocka_unit_test(join_that_makes_a_room_needs_both_rights),
         cmocka_unit_test(message_needs_the_right_to_send),
+        cmocka_unit_test(who_is_banned_neither_joins_nor_creates),
+        cmocka_unit_test(who_is_muted_may_listen_but_not_speak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,7 +125,7 @@ static void permanent_room_never_ends(void **state)
 {
     (void)state;
     struct recording_port *port = recording_open((struct chat_limits){.room_members_max = 9});
-    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), port->now);
+    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), 9, port->now);
     join(port, ANN, "help");
     say(port, ANN, "help", "hello");
     leave(port, ANN, "help");
@@ -148,8 +148,8 @@ static void permanent_room_is_refused_by_no_limit_of_rooms(void **state)
     (void)state;
     struct recording_port *port = recording_open((struct chat_limits){.room_members_max = 9});
     port->rooms_max = 1;
-    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), port->now);
-    chat_coordinator_keep(port->coordinator, CHAT_SLICE("news"), CHAT_SLICE("News"), port->now);
+    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), 9, port->now);
+    chat_coordinator_keep(port->coordinator, CHAT_SLICE("news"), CHAT_SLICE("News"), 9, port->now);
 
     assert_true(room_lives(port, "help") && room_lives(port, "news"));
     create_room(port, ANN, "lobby");
@@ -157,11 +157,11 @@ static void permanent_room_is_refused_by_no_limit_of_rooms(void **state)
     recording_close(port);
 }
 
-static void permanent_room_has_the_configured_limit_of_members(void **state)
+static void permanent_room_has_its_own_limit_of_members(void **state)
 {
     (void)state;
     struct recording_port *port = recording_open((struct chat_limits){.room_members_max = 1});
-    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), port->now);
+    chat_coordinator_keep(port->coordinator, CHAT_SLICE("help"), CHAT_SLICE("Help"), 1, port->now);
     join(port, ANN, "help");
     forget(port);
 
@@ -227,7 +227,7 @@ int main(void)
         cmocka_unit_test(rooms_end_each_at_its_own_time),
         cmocka_unit_test(permanent_room_never_ends),
         cmocka_unit_test(permanent_room_is_refused_by_no_limit_of_rooms),
-        cmocka_unit_test(permanent_room_has_the_configured_limit_of_members),
+        cmocka_unit_test(permanent_room_has_its_own_limit_of_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

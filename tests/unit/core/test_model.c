@@ -241,7 +241,7 @@ static void live(uint64_t seed, struct chat_limits limits)
 
     print_message("seed %llu\n", (unsigned long long)seed);
     model.port->rooms_max = ROOMS_MAX;
-    chat_coordinator_keep(coordinator, CHAT_SLICE("permanent"), CHAT_SLICE("Kept"),
+    chat_coordinator_keep(coordinator, CHAT_SLICE("permanent"), CHAT_SLICE("Kept"), MEMBERS_MAX,
                           model.port->now);
     model.rooms[PERMANENT] = (struct model_room){.lives = true, .max_members = MEMBERS_MAX};
     for (unsigned step = 0; step < STEPS; step++) {
