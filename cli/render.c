@@ -178,6 +178,17 @@ static void put_table(FILE *out, const struct section *section,
     free(cells);
 }
 
+/* A text of several lines stands for itself. */
+static bool put_lines(FILE *out, const struct section *section)
+{
+    const struct chat_node *text = chat_node_member(section->rows, section->columns[0].key);
+
+    if (!section->is_self || section->columns[0].kind != CHAT_COLUMN_LINES || text == NULL)
+        return false;
+    fwrite(text->text, 1, text->length, out);
+    return true;
+}
+
 /* The heading in lower case, then the value, one member a line. */
 static void put_members(FILE *out, const struct section *section)
 {
@@ -207,6 +218,8 @@ void chat_render_table(FILE *out, const char *command, const struct chat_node *d
         taken = take_section(columns + at, count - at, data, &section);
         if (at > 0)
             putc('\n', out);
+        if (put_lines(out, &section))
+            continue;
         if (section.is_self)
             put_members(out, &section);
         else if (section.rows == NULL)
@@ -228,6 +241,8 @@ static void put_tsv_row(FILE *out, const struct section *section, const struct c
 
 static void put_tsv(FILE *out, const struct section *section, const struct chat_render_style *style)
 {
+    if (put_lines(out, section))
+        return;
     for (size_t i = 0; i < section->column_count && style->header; i++)
         fprintf(out, "%s%s", i > 0 ? "\t" : "", section->columns[i].heading);
     if (style->header)

@@ -96,6 +96,7 @@ static void put_value(yajl_gen json, const struct chat_column_row *column, const
 {
     switch (column->kind) {
     case CHAT_COLUMN_TEXT:
+    case CHAT_COLUMN_LINES:
         put_text(json, *(const struct chat_slice *)value);
         break;
     case CHAT_COLUMN_COUNT:
@@ -151,6 +152,7 @@ int chat_column_compare(const struct chat_column_row *column, const void *a, con
 
     switch (column->kind) {
     case CHAT_COLUMN_TEXT:
+    case CHAT_COLUMN_LINES:
         return compare_texts(*(const struct chat_slice *)left, *(const struct chat_slice *)right);
     case CHAT_COLUMN_LIST:
         return compare_lists(left, right);

@@ -24,6 +24,10 @@ struct chat_admin_connection {
     } rooms;
 };
 
+struct chat_admin_metrics {
+    struct chat_slice text;
+};
+
 struct chat_column_row {
     const char *command, *list, *heading, *key;
     enum chat_column_kind kind;

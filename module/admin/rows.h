@@ -30,6 +30,7 @@ enum chat_column_kind {
     CHAT_COLUMN_DURATION,
     CHAT_COLUMN_SINCE,
     CHAT_COLUMN_LIST,
+    CHAT_COLUMN_LINES,
 };
 
 /* ARGUMENT: a command's rows follow each other. */

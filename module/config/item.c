@@ -26,17 +26,25 @@ void chat_item_clear_texts(void *owner, const struct chat_option *row)
     *texts = (struct chat_config_texts){NULL, 0};
 }
 
-void chat_item_init(void *owner, enum chat_option_owner kind)
+/* One value, or each word of the default of a list of them. */
+static void init_option(void *owner, const struct chat_option *row)
 {
-    const struct chat_option *rows = chat_option_rows();
-    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
+    size_t length = 0;
+    for (const char *at = row->dflt; *at != '\0'; at += length + (at[length] == ' ')) {
         struct chat_value value;
-        if (row->owner != kind || row->dflt == NULL)
-            continue;
-        if (chat_value_read(row, row->dflt, strlen(row->dflt), &value) != NULL)
+        length = chat_item_has_texts(row) ? strcspn(at, " ") : strlen(at);
+        if (chat_value_read(row, at, length, &value) != NULL)
             abort(); /* a row's own default is right */
         chat_value_store(row, owner, value);
     }
+}
+
+void chat_item_init(void *owner, enum chat_option_owner kind)
+{
+    const struct chat_option *rows = chat_option_rows();
+    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++)
+        if (row->owner == kind && row->dflt != NULL)
+            init_option(owner, row);
 }
 
 void chat_item_finish(void *owner, enum chat_option_owner kind)

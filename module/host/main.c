@@ -9,6 +9,7 @@
 #include "net/shared.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -176,6 +177,16 @@ static int serve(struct chatd *chatd, struct chat_ports *ports)
     return code;
 }
 
+/* What a storm took goes back to the system: large pieces one by one, not as a part of a heap that
+ * a small one behind them keeps. By itself glibc takes large pieces from the heap once some of
+ * their size have been freed. */
+static void return_memory(void)
+{
+    enum { LARGE = 64 * 1024 };
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_TRIM_THRESHOLD, 2 * LARGE);
+}
+
 static int run(const struct chatd_config *public_config)
 {
     const struct chat_config *config = (const struct chat_config *)public_config;
@@ -185,6 +196,7 @@ static int run(const struct chatd_config *public_config)
 
     chat_log_set(config->log_level, config->log_format);
     signal(SIGPIPE, SIG_IGN);
+    return_memory();
     raise_descriptor_limit();
     if (!chat_ports_open(&ports, config, workers, error)) {
         fprintf(stderr, "chatd: %s\n", error);

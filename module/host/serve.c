@@ -73,7 +73,8 @@ static void begin(struct thread *thread)
         abort();
     for (size_t i = 0; i < ports->n_listeners; i++) {
         int *fd = &ports->fds[thread->index * ports->n_listeners + i];
-        thread->listeners[i] = chat_listener_open(serve->chatd, &thread->context, *fd);
+        thread->listeners[i] =
+            chat_listener_open(serve->chatd, &thread->context, thread->index, *fd);
         *fd = -1;
     }
     pthread_mutex_lock(&serve->mutex);

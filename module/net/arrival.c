@@ -6,6 +6,7 @@
 #include "net/forwarded.h"
 #include "net/header.h"
 #include "net/listener.h"
+#include "net/worker.h"
 
 enum { RETRY_AFTER_S = 5, MS_PER_S = 1000 };
 
@@ -41,7 +42,7 @@ static void name_untrusted(struct chatd *chatd, const struct chat_ip *peer, cons
 static void find_client(struct chatd *chatd, const h2o_req_t *req, struct chat_arrival *arrival)
 {
     static const char x_forwarded_for[] = "x-forwarded-for", forwarded[] = "forwarded";
-    struct chat_ip peer = arrival->client, by_x, by_standard;
+    struct chat_ip peer = arrival->peer, by_x, by_standard;
     const struct chat_proxies *proxies = &chatd->proxies;
     bool has_x =
         client_of(req, x_forwarded_for, chat_hops_add_x_forwarded_for, proxies, &peer, &by_x);
@@ -50,14 +51,29 @@ static void find_client(struct chatd *chatd, const h2o_req_t *req, struct chat_a
 
     if (!has_x && !has_standard)
         return;
+    arrival->is_doubtful = true;
     if (!chat_proxies_trust(proxies, &peer)) {
         name_untrusted(chatd, &peer, has_x ? x_forwarded_for : forwarded);
         return;
     }
     if (has_x && has_standard && memcmp(&by_x, &by_standard, sizeof(by_x)) != 0)
         return;
+    arrival->is_doubtful = false;
     arrival->client = has_x ? by_x : by_standard;
     arrival->is_forwarded = memcmp(&arrival->client, &peer, sizeof(peer)) != 0;
+}
+
+void chat_arrival_find(struct chatd *chatd, h2o_req_t *req, struct chat_arrival *ret_arrival)
+{
+    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    struct sockaddr_storage name = {0};
+
+    *ret_arrival = (struct chat_arrival){.hold = NULL};
+    h2o_socket_getpeername(sock, (struct sockaddr *)&name);
+    ret_arrival->has_client = chat_address_of((struct sockaddr *)&name, &ret_arrival->peer);
+    ret_arrival->client = ret_arrival->peer;
+    if (ret_arrival->has_client)
+        find_client(chatd, req, ret_arrival);
 }
 
 static bool refuse(struct chat_verdict *verdict, int status, const char *reason,
@@ -85,13 +101,43 @@ static bool may_come_from(const struct chat_config_texts *allowed, const h2o_req
 
 /* The listener counted for its peer, unless that is a trusted proxy; nobody did at another host's.
  */
-static bool take_hold(struct chatd *chatd, const h2o_socket_t *sock, const struct chat_ip *peer,
-                      struct chat_arrival *arrival)
+static bool take_hold(struct chatd *chatd, const h2o_socket_t *sock, struct chat_arrival *arrival)
 {
-    if (chat_listener_knows(sock) && !(peer != NULL && chat_proxies_trust(&chatd->proxies, peer)))
+    if (chat_listener_knows(sock) &&
+        !(arrival->has_client && chat_proxies_trust(&chatd->proxies, &arrival->peer)))
         return true;
     return chat_address_take(chatd->addresses, arrival->has_client ? &arrival->client : NULL,
                              &arrival->hold);
+}
+
+static enum chat_status_label label_of(unsigned status)
+{
+    switch (status) {
+#define LABEL(set, key) LABEL_##set(key)
+#define LABEL_STATUS(key)                                                                          \
+    case key:                                                                                      \
+        return CHAT_STATUS_##key;
+#define LABEL_REFUSAL(key)
+#define LABEL_LIMIT(key)
+#include "net/metric.def"
+    default:
+        return CHAT_STATUSES;
+    }
+}
+
+/* NULL: the thread of the request has none yet. */
+static struct chat_tally *tally_of(const struct chatd *chatd, const h2o_req_t *req)
+{
+    const struct chat_worker *worker =
+        h2o_context_get_handler_context(req->conn->ctx, chatd->handler);
+    return worker == NULL ? NULL : worker->tally;
+}
+
+void chat_arrival_count(struct chatd *chatd, const h2o_req_t *req, unsigned status)
+{
+    struct chat_tally *tally = tally_of(chatd, req);
+    if (tally != NULL)
+        chat_tally_add(&tally->upgrades[label_of(status)], 1);
 }
 
 bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
@@ -99,10 +145,9 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
 {
     h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
     enum chat_refusal refusal = chat_listener_refusal(sock);
-    struct sockaddr_storage name = {0};
-    struct chat_arrival arrival = {.hold = NULL};
-    struct chat_ip peer;
+    struct chat_arrival *arrival = ret_arrival;
 
+    chat_arrival_find(chatd, req, arrival);
     if (atomic_load(&chatd->stop) != 0)
         return refuse(ret_verdict, 503, "Service Unavailable", "the server is draining",
                       RETRY_AFTER_S);
@@ -112,29 +157,26 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
     if (refusal == CHAT_REFUSAL_ADDRESS)
         return refuse(ret_verdict, 429, "Too Many Requests",
                       "too many connections from this address", RETRY_AFTER_S);
-    h2o_socket_getpeername(sock, (struct sockaddr *)&name);
-    arrival.has_client = chat_address_of((struct sockaddr *)&name, &peer);
-    if (arrival.has_client) {
-        arrival.client = peer;
-        find_client(chatd, req, &arrival);
-    }
     uint64_t wait_ms =
-        chat_address_handshake(chatd->addresses, arrival.has_client ? &arrival.client : NULL,
+        chat_address_handshake(chatd->addresses, arrival->has_client ? &arrival->client : NULL,
                                uv_now(req->conn->ctx->loop));
-    if (wait_ms != 0)
+    if (wait_ms != 0) {
+        struct chat_tally *tally = tally_of(chatd, req);
+        if (tally != NULL)
+            chat_tally_add(&tally->limited[CHAT_LIMITED_handshakes], 1);
         return refuse(ret_verdict, 429, "Too Many Requests",
                       "too many handshakes from this address",
                       (unsigned)((wait_ms + MS_PER_S - 1) / MS_PER_S));
+    }
     if (refusal == CHAT_REFUSAL_FULL)
         return refuse(ret_verdict, 503, "Service Unavailable", "the server is full", RETRY_AFTER_S);
     if (!may_come_from(&chatd->config->websocket_allowed_origins, req))
         return refuse(ret_verdict, 403, "Forbidden", "pages of this origin may not connect", 0);
-    if (worker->sanctions.table.count != 0 && arrival.has_client &&
-        chat_ban_refuses(worker, &arrival.client, (struct chat_slice){0}))
+    if (worker->sanctions.table.count != 0 && arrival->has_client &&
+        chat_ban_refuses(worker, &arrival->client, (struct chat_slice){0}))
         return refuse(ret_verdict, 403, "Forbidden", "this address is banned", 0);
-    if (!take_hold(chatd, sock, arrival.has_client ? &peer : NULL, &arrival))
+    if (!take_hold(chatd, sock, arrival))
         return refuse(ret_verdict, 429, "Too Many Requests",
                       "too many connections from this address", RETRY_AFTER_S);
-    *ret_arrival = arrival;
     return true;
 }

@@ -11,6 +11,8 @@ struct chat_arrival {
     struct chat_ip client; /* where it counts */
     bool has_client;
     bool is_forwarded;         /* the client is not the peer: a trusted proxy speaks for it */
+    bool is_doubtful;          /* headers name a client, but nobody who is believed does */
+    struct chat_ip peer;       /* where there is a client */
     struct chat_address *hold; /* that the listener did not take */
 };
 
@@ -20,9 +22,15 @@ struct chat_verdict {
     unsigned retry_after_s; /* 0: waiting does not help */
 };
 
-/* True: it may; what counts for it is in *ret_arrival, the caller's. */
+/* Whose request it is; `hold` is none. */
+void chat_arrival_find(struct chatd *chatd, h2o_req_t *req, struct chat_arrival *ret_arrival);
+
+/* True: it may; what counts for it is in *ret_arrival, the caller's. False: only whose it is. */
 bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
                         struct chat_arrival *ret_arrival, struct chat_verdict *ret_verdict)
     __attribute__((warn_unused_result));
+
+/* Counts the answer to a handshake. */
+void chat_arrival_count(struct chatd *chatd, const h2o_req_t *req, unsigned status);
 
 #endif

@@ -216,7 +216,8 @@ static void hand_whispers(struct chat_worker *worker, struct chat_audience *audi
             continue;
         chat_conn_push(conn, block, 0, own.begin);
         chat_conn_push(conn, block, own.end, block->length);
-        worker->messages_out += audience->whispers->count - (own.begin != own.end);
+        chat_tally_add(worker->tally->messages_out,
+                       audience->whispers->count - (own.begin != own.end));
     }
     chat_whispers_close(audience->whispers);
     audience->whispers = NULL;
@@ -235,7 +236,7 @@ static void hand_over(struct chat_worker *worker, struct chat_audience *audience
             chat_conn_push(conn, run, hearer->from, run->length);
         hearer->from = 0;
     }
-    worker->messages_out += (uint64_t)audience->events * audience->count;
+    chat_tally_add(worker->tally->messages_out, (uint64_t)audience->events * audience->count);
     audience->events = 0;
     chat_block_unref(audience->open);
     if (audience->deflated != NULL)

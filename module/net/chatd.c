@@ -7,9 +7,11 @@
 #include "net/shared.h"
 #include "net/snapshot.h"
 #include "net/stop.h"
+#include "net/tally.h"
 #include "net/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 static void log_nothing(enum chatd_level level, const char *event, const struct chatd_field *fields)
@@ -17,7 +19,7 @@ static void log_nothing(enum chatd_level level, const char *event, const struct 
     (void)level, (void)event, (void)fields;
 }
 
-static void trust_proxies(struct chatd *chatd, const struct chat_config_texts *texts)
+static struct chat_proxies read_ranges(const struct chat_config_texts *texts)
 {
     struct chat_cidr *ranges = calloc(texts->count + 1, sizeof(*ranges));
     if (ranges == NULL)
@@ -25,7 +27,7 @@ static void trust_proxies(struct chatd *chatd, const struct chat_config_texts *t
     for (size_t i = 0; i < texts->count; i++)
         if (chat_cidr_read(texts->items[i], strlen(texts->items[i]), &ranges[i]) != NULL)
             abort(); /* the configuration has been checked */
-    chatd->proxies = (struct chat_proxies){ranges, texts->count};
+    return (struct chat_proxies){ranges, texts->count};
 }
 
 struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
@@ -45,8 +47,13 @@ struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
         &(struct chat_address_limits){.connections = chatd->config->limits_connections_per_address,
                                       .handshakes = chatd->config->limits_handshakes_per_second,
                                       .idle = chatd->config->limits_connections});
-    trust_proxies(chatd, &chatd->config->http_trusted_proxies);
+    chatd->proxies = read_ranges(&chatd->config->http_trusted_proxies);
+    chatd->metrics_allow = read_ranges(&chatd->config->http_metrics_allow);
     chatd->state = chat_state_open(NULL, &chatd->secrets, NULL);
+    chatd->tallies = aligned_alloc(_Alignof(struct chat_tally), workers * sizeof(*chatd->tallies));
+    if (chatd->tallies == NULL)
+        abort();
+    memset(chatd->tallies, 0, workers * sizeof(*chatd->tallies));
     chatd->office = chat_post_office_create(workers + 1, chatd->config->limits_mailbox);
     return chatd;
 }
@@ -57,6 +64,8 @@ void chatd_destroy(struct chatd *chatd)
     chat_address_table_destroy(chatd->addresses);
     chat_state_destroy(chatd->state);
     free((void *)chatd->proxies.ranges);
+    free((void *)chatd->metrics_allow.ranges);
+    free(chatd->tallies);
     free(chatd);
 }
 

@@ -1,6 +1,7 @@
 /* A connection's life between its socket and the application. Input is in conn_input.c. */
 #include "net/conn.h"
 
+#include "net/ending.h"
 #include "net/worker.h"
 #include "wire/close.h"
 #include "wire/deflate.h"
@@ -35,6 +36,7 @@ static void close_socket(struct chat_conn *conn)
 {
     if (conn->closed)
         return;
+    chat_ending_note(conn);
     conn->closed = true;
     conn->reading = conn->blocked = false;
     drop_queues(conn);
@@ -131,7 +133,7 @@ static void begin_close(struct chat_conn *conn, unsigned code, struct chat_slice
 {
     char frame[CHAT_FRAME_CONTROL_MAX];
     size_t length = chat_frame_close(frame, code, reason.bytes, reason.length);
-    const struct chat_config *config = conn->worker->config;
+    uint64_t timeout_ms = conn->worker->config->websocket_close_timeout_ms;
 
     if (conn->closed) { /* nobody is left to be told */
         stop_serving(conn);
@@ -140,8 +142,7 @@ static void begin_close(struct chat_conn *conn, unsigned code, struct chat_slice
     conn->close = control_block(frame, length);
     conn->close_code = (uint16_t)code;
     conn->paused = false; /* this time runs from now, however long that pause was */
-    chat_conn_stamps(conn)->until =
-        (chat_worker_ms(conn->worker) + (uint32_t)config->websocket_close_timeout_ms) | 1;
+    chat_conn_stamps(conn)->until = (chat_worker_ms(conn->worker) + (uint32_t)timeout_ms) | 1;
     stop_serving(conn);
 }
 
@@ -162,7 +163,7 @@ static void close_saying(struct chat_conn *conn, unsigned code, struct chat_slic
         length += between.length + text.length;
     }
     if (code == CHAT_CLOSE_SLOW_CONSUMER)
-        chat_worker_log_slow(conn->worker, conn);
+        chat_ending_log_slow(conn);
     conn->urgent =
         code != CHAT_CLOSE_GOING_AWAY && code != CHAT_CLOSE_RESTART && code != CHAT_CLOSE_SENT_AWAY;
     begin_close(conn, code, (struct chat_slice){reason, length});
@@ -277,6 +278,7 @@ static void write_out(struct chat_conn *conn)
             return;
         }
         written = (size_t)result;
+        chat_tally_add(conn->worker->tally->bytes_out, written);
         if (written > 0)
             conn->stalled_ms = chat_worker_ms(conn->worker);
         chat_outbound_sent(conn->out, written);
@@ -354,6 +356,7 @@ void chat_conn_step(struct chat_conn *conn)
         stop_serving(conn);
     if (!conn->serving && !conn->ended && app->quiet(conn)) {
         conn->ended = true;
+        chat_ending_note(conn);
         app->ended(conn);
         chat_worker_dirty(conn->worker, conn);
     }
@@ -385,6 +388,7 @@ struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat
     conn->connected_ms = chat_worker_time(worker).wall_ms;
     conn->serving = true;
     chat_worker_admit(worker, conn);
+    chat_tally_add(worker->tally->opened, 1);
     uint32_t now = chat_worker_ms(worker);
     *chat_conn_stamps(conn) = (struct chat_stamps){.heard = now, .active = now, .ping = now};
     if (worker->app->opened != NULL)

@@ -63,6 +63,7 @@ struct chat_conn {
     bool urgent : 1;      /* what is queued behind the begun frame is dropped */
     bool dirty : 1, ready : 1, reading : 1, paused : 1, blocked : 1, unread : 1;
     bool ping_due : 1;
+    bool noted : 1; /* its end (ending.h) */
 
     /* The chat's part (dispatch.c, audience.c); empty for another application. */
     struct chat_session session;

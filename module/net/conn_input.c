@@ -188,6 +188,7 @@ void chat_conn_readable(struct chat_transport *transport)
     ssize_t n = chat_transport_read(&conn->transport, worker->read_buffer, worker->ration.bytes);
     if (n > 0) {
         chat_conn_stamps(conn)->heard = chat_worker_ms(worker);
+        chat_tally_add(worker->tally->bytes_in, (uint64_t)n);
         take_bytes(conn, worker->read_buffer, (size_t)n);
         worker->turn_full |= chat_ration_take(&worker->ration, (size_t)n);
     } else if (n < 0) {
@@ -197,6 +198,7 @@ void chat_conn_readable(struct chat_transport *transport)
 
 void chat_conn_early(struct chat_conn *conn, struct chat_slice early)
 {
+    chat_tally_add(conn->worker->tally->bytes_in, early.length);
     if (early.length > 0)
         take_bytes(conn, (char *)early.bytes, early.length);
     else

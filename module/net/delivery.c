@@ -29,7 +29,7 @@ static void send_now(struct chat_conn *conn, struct chat_slice frames)
 {
     chat_audience_catch_up(conn);
     chat_conn_send(conn, as_it_hears(conn, frames));
-    conn->worker->messages_out++;
+    chat_tally_add(conn->worker->tally->messages_out, 1);
     chat_worker_fill(conn->worker, frames.length);
 }
 
@@ -70,7 +70,7 @@ void chat_deliver_replay(struct chat_worker *worker, uint64_t to, const struct c
         chat_block_append(block, run);
     }
     chat_conn_push(conn, block, 0, block->length);
-    worker->messages_out += frames->frames;
+    chat_tally_add(worker->tally->messages_out, frames->frames);
     chat_worker_fill(worker, block->length);
     chat_block_unref(block);
 }

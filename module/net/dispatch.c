@@ -13,6 +13,7 @@ static void refuse(struct chat_conn *conn, const struct chat_request *request,
 {
     char sentence[CHAT_SENTENCE_MAX];
     struct chat_event event = chat_event_of_fault(request, fault, sentence);
+    chat_tally_add(&conn->worker->tally->errors[fault->error], 1);
     chat_deliver_reply(conn->worker, chat_worker_id_of(conn),
                        chat_encoder_write(conn->worker->encoder, &event));
 }
@@ -67,7 +68,9 @@ static void refuse_for_rate(struct chat_conn *conn, const struct chat_request *r
                                        ? &worker->pace.joins
                                        : &worker->pace.messages;
     uint64_t id = chat_worker_id_of(conn), whole_ms = rate->burst_ns / 1000000 + 1;
+    unsigned limit = rate == &worker->pace.joins ? CHAT_LIMITED_joins : CHAT_LIMITED_messages;
 
+    chat_tally_add(&worker->tally->limited[limit], 1);
     if (!chat_pace_refuse(&conn->pace, &worker->pace)) {
         refuse(conn, request, fault);
         return;
@@ -121,7 +124,7 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
             return false;
         fault.error = CHAT_E_SERVER_OVERLOADED;
     }
-    worker->messages_in++;
+    chat_tally_add(worker->tally->messages_in, 1);
     if (fault.retry_after_ms != 0) {
         refuse_for_rate(conn, &request, &fault);
         return true;

@@ -6,6 +6,7 @@
 #include "net/credential.h"
 #include "net/header.h"
 #include "net/listener.h"
+#include "net/scrape.h"
 #include "net/worker.h"
 #include "wire/extension.h"
 
@@ -115,15 +116,24 @@ static bool read_key(const h2o_req_t *req, char key[KEY_LENGTH])
     return memcmp(key + KEY_LENGTH - 2, "==", 2) == 0;
 }
 
-static int upgrade_required(h2o_req_t *req)
+/* A refusal on websocket.path. */
+static int refuse_upgrade(const struct handler *handler, h2o_req_t *req, int status,
+                          const char *reason, const char *message)
+{
+    chat_arrival_count(handler->chatd, req, (unsigned)status);
+    return chat_handler_refuse(req, status, reason, message);
+}
+
+static int upgrade_required(const struct handler *handler, h2o_req_t *req)
 {
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_UPGRADE, NULL, H2O_STRLIT("websocket"));
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-version"), 0,
                           "Sec-WebSocket-Version", H2O_STRLIT("13"));
-    return chat_handler_refuse(req, 426, "Upgrade Required", "this is a WebSocket, version 13");
+    return refuse_upgrade(handler, req, 426, "Upgrade Required", "this is a WebSocket, version 13");
 }
 
-static int turn_away(h2o_req_t *req, const struct chat_verdict *verdict)
+static int turn_away(const struct handler *handler, h2o_req_t *req,
+                     const struct chat_verdict *verdict)
 {
     if (verdict->retry_after_s != 0) {
         char seconds[16];
@@ -132,7 +142,7 @@ static int turn_away(h2o_req_t *req, const struct chat_verdict *verdict)
         h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("retry-after"), 0,
                               "Retry-After", copy.base, copy.len);
     }
-    return chat_handler_refuse(req, verdict->status, verdict->reason, verdict->message);
+    return refuse_upgrade(handler, req, verdict->status, verdict->reason, verdict->message);
 }
 
 static void accept_key(h2o_mem_pool_t *pool, const char key[KEY_LENGTH], h2o_iovec_t *ret_accept)
@@ -258,9 +268,10 @@ static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char
 }
 
 /* A token that is shown must be good; one that is not can still come by `auth`. */
-static bool refuse_token(const struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
+static bool refuse_token(const struct handler *handler, struct chat_worker *worker, h2o_req_t *req,
                          struct chat_claims **ret_claims)
 {
+    const struct chatd *chatd = handler->chatd;
     struct chat_slice token;
     enum chat_credential credential = CHAT_CREDENTIAL_NONE;
     enum chat_error error = CHAT_E_IDENTITY_TOKEN_INVALID;
@@ -276,12 +287,12 @@ static bool refuse_token(const struct chatd *chatd, struct chat_worker *worker, 
             !chat_ban_refuses(worker, NULL, chat_claims_user(*ret_claims)))
             return false;
         chat_claims_destroy(*ret_claims);
-        chat_handler_refuse(req, 403, "Forbidden", "this user is banned");
+        refuse_upgrade(handler, req, 403, "Forbidden", "this user is banned");
         return true;
     }
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_WWW_AUTHENTICATE, NULL,
                    H2O_STRLIT("Bearer error=\"invalid_token\""));
-    chat_handler_refuse(req, 401, "Unauthorized", chat_error_row(error)->sentence);
+    refuse_upgrade(handler, req, 401, "Unauthorized", chat_error_row(error)->sentence);
     return true;
 }
 
@@ -300,24 +311,27 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
     char key[KEY_LENGTH];
 
     if (!is_exactly(handler, req))
-        return chat_handler_refuse(req, 404, "Not Found", "there is nothing here");
-    if (!chat_handler_takes_method(req))
+        return refuse_upgrade(handler, req, 404, "Not Found", "there is nothing here");
+    if (!chat_handler_takes_method(req)) {
+        chat_arrival_count(handler->chatd, req, 405);
         return 0;
+    }
     if (req->version < 0x101)
-        return chat_handler_refuse(req, 400, "Bad Request", "HTTP/1.1 is needed");
+        return refuse_upgrade(handler, req, 400, "Bad Request", "HTTP/1.1 is needed");
     if (!is_method(req, "GET") || req->upgrade.base == NULL ||
         !lists(req->upgrade, "websocket", true) || !is_version_13(req))
-        return upgrade_required(req);
+        return upgrade_required(handler, req);
     if (!read_key(req, key))
-        return chat_handler_refuse(req, 400, "Bad Request",
-                                   "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
+        return refuse_upgrade(handler, req, 400, "Bad Request",
+                              "one Sec-WebSocket-Key of 16 bytes in base64 is needed");
     worker = h2o_context_get_handler_context(req->conn->ctx, self);
     if (!chat_arrival_judge(handler->chatd, worker, req, &arrival, &verdict))
-        return turn_away(req, &verdict);
-    if (refuse_token(handler->chatd, worker, req, &claims)) {
+        return turn_away(handler, req, &verdict);
+    if (refuse_token(handler, worker, req, &claims)) {
         chat_address_give(handler->chatd->addresses, arrival.hold);
         return 0;
     }
+    chat_arrival_count(handler->chatd, req, 101);
     return accept_upgrade(worker, req, key, &arrival, claims);
 }
 
@@ -334,6 +348,17 @@ static int on_health(h2o_handler_t *self, h2o_req_t *req)
     if (atomic_load(&handler->chatd->stop) != 0)
         return send_json(req, 503, "Service Unavailable", "{\"status\":\"draining\"}");
     return send_json(req, 200, "OK", "{\"status\":\"healthy\"}");
+}
+
+static int on_metrics(h2o_handler_t *self, h2o_req_t *req)
+{
+    struct handler *handler = (struct handler *)self;
+
+    if (!is_exactly(handler, req))
+        return chat_handler_refuse(req, 404, "Not Found", "there is nothing here");
+    if (!chat_handler_takes_method(req))
+        return 0;
+    return chat_scrape_answer(handler->chatd, req);
 }
 
 static h2o_handler_t *add(struct chatd *chatd, h2o_hostconf_t *host, const char *path,
@@ -353,9 +378,10 @@ void chat_handler_register(struct chatd *chatd, h2o_hostconf_t *host)
     const char *path = chatd->config->websocket_path;
     bool is_root = strcmp(path, "/") == 0;
 
-    if (is_root)
-        add(chatd, host, "/health", on_health);
-    chatd->handler = add(chatd, host, path, on_websocket);
     if (!is_root)
-        add(chatd, host, "/health", on_health);
+        chatd->handler = add(chatd, host, path, on_websocket);
+    add(chatd, host, "/health", on_health);
+    add(chatd, host, "/metrics", on_metrics);
+    if (is_root)
+        chatd->handler = add(chatd, host, path, on_websocket);
 }

@@ -3,6 +3,8 @@
 
 #include "net/listener.h"
 
+#include "net/tally.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -31,6 +33,7 @@ struct chat_listener {
     struct chatd *chatd;
     uv_loop_t *loop;
     h2o_accept_ctx_t accept;
+    struct chat_tally *tally;
     int fd;
     int reserve; /* given up for a moment to accept and refuse when there is no descriptor left */
     uv_poll_t poll;
@@ -169,6 +172,10 @@ static bool admit(struct chat_listener *listener, const struct sockaddr *peer,
         chat_address_give(listener->chatd->addresses, accepted->hold);
         accepted->hold = NULL;
     }
+    chat_tally_add(&listener->tally->refused[accepted->refusal == CHAT_REFUSAL_ADDRESS
+                                                 ? CHAT_REFUSED_connections_per_address
+                                                 : CHAT_REFUSED_connections],
+                   1);
     chat_listener_log_refused(listener->chatd, "connection_refused",
                               accepted->refusal == CHAT_REFUSAL_ADDRESS ? "connections_per_address"
                                                                         : "connections");
@@ -214,6 +221,7 @@ static bool refuse_one(struct chat_listener *listener)
 {
     int error = EMFILE;
 
+    chat_tally_add(&listener->tally->refused[CHAT_REFUSED_descriptors], 1);
     chat_listener_log_refused(listener->chatd, "connection_refused", strerror(EMFILE));
     if (listener->reserve != -1) {
         close(listener->reserve);
@@ -273,7 +281,8 @@ static void on_timer(uv_timer_t *timer)
         uv_poll_start(&listener->poll, UV_READABLE, on_acceptable);
 }
 
-struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *context, int fd)
+struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *context,
+                                         unsigned worker, int fd)
 {
     struct chat_listener *listener = calloc(1, sizeof(*listener));
     if (listener == NULL)
@@ -282,6 +291,7 @@ struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *con
     listener->loop = context->loop;
     listener->accept = (h2o_accept_ctx_t){.ctx = context, .hosts = context->globalconf->hosts};
     listener->fd = fd;
+    listener->tally = &chatd->tallies[worker];
     listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
     uv_poll_init(listener->loop, &listener->poll, fd);
     uv_timer_init(listener->loop, &listener->timer);

@@ -11,8 +11,10 @@ enum chat_refusal { CHAT_REFUSAL_NONE, CHAT_REFUSAL_FULL, CHAT_REFUSAL_ADDRESS }
 
 struct chat_listener;
 
-/* Takes the listening descriptor. Returns owned. */
-struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *context, int fd);
+/* Takes the listening descriptor; what it refuses counts for the worker, the thread's. Returns
+ * owned. */
+struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *context,
+                                         unsigned worker, int fd);
 /* Accepts no more, ends what is not upgraded; `closed` comes from the loop when nothing is left. */
 void chat_listener_close(struct chat_listener *listener, void (*closed)(void *context),
                          void *context);

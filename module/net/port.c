@@ -40,6 +40,7 @@ static void refuse(struct chat_port *port, uint64_t to, const struct chat_reques
 {
     char sentence[CHAT_SENTENCE_MAX];
     struct chat_event event = chat_event_of_fault(request, fault, sentence);
+    chat_tally_add(&worker_of(port)->tally->errors[fault->error], 1);
     reply(port, to, &event);
 }
 
@@ -97,6 +98,7 @@ static struct chat_slice broadcast(struct chat_port *port, const struct chat_roo
                                  .room = chat_room_facts(room).key,
                                  .parts = {chat_encoder_write(worker->encoder, event)}};
 
+    chat_tally_add(worker->tally->broadcasts, 1);
     for (unsigned w = 0; w < worker->workers; w++) {
         if (chat_room_conns_on(room, w) == 0)
             continue;

@@ -5,6 +5,7 @@
 #include "net/ban.h"
 #include "net/dispatch.h"
 #include "net/letter.h"
+#include "net/pulse.h"
 #include "net/row.h"
 #include "net/worker.h"
 #include "wire/close.h"
@@ -83,13 +84,14 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
 
 static void send_status(struct chat_worker *worker, uint32_t ticket)
 {
+    chat_pulse_publish(worker);
     struct chat_row row = {.kind = CHAT_ROW_WORKER,
                            .connections = worker->n_conns,
                            .users = worker->identified,
                            .rooms = chat_coordinator_rooms(worker->coordinator),
                            .seats = worker->memberships,
-                           .messages_in = worker->messages_in,
-                           .messages_out = worker->messages_out,
+                           .messages_in = chat_tally_read(worker->tally->messages_in),
+                           .messages_out = chat_tally_read(worker->tally->messages_out),
                            .history_bytes = chat_coordinator_history_bytes(worker->coordinator),
                            .memory_bytes = chat_memory_bytes(worker)};
     for (uint32_t i = 0; i < worker->n_slots; i++)

@@ -19,7 +19,9 @@ struct chatd {
     struct chat_secrets secrets;
     const struct chat_auth *auth; /* NULL: auth.mode is none */
     struct chat_address_table *addresses;
-    struct chat_proxies proxies; /* http.trusted_proxies */
+    struct chat_proxies proxies;       /* http.trusted_proxies */
+    struct chat_proxies metrics_allow; /* http.metrics_allow */
+    struct chat_tally *tallies;        /* of each worker */
     unsigned n_workers;
     struct chat_worker *workers[CHAT_WORKERS_MAX]; /* each written once, by its own thread */
     struct chat_post_office *office;

@@ -1,10 +1,11 @@
 /* The whole of the connections is swept in a second; few connections, at every tick. */
 #include "net/timers.h"
 
+#include "net/pulse.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
-enum { TICK_MS = 50, TICKS_PER_SWEEP = 20, SLICE_MIN = 2048 };
+enum { TICKS_PER_SWEEP = 20, SLICE_MIN = 2048 };
 
 static bool has_passed(uint32_t now_ms, uint32_t since_ms, uint64_t span_ms)
 {
@@ -65,26 +66,30 @@ static void sweep_connections(struct chat_worker *worker)
         slice = worker->n_slots;
     for (; slice > 0; slice--) {
         if (worker->swept >= worker->n_slots)
-            worker->swept = 0;
+            chat_pulse_sweep(worker);
         struct chat_conn *conn = worker->conns[worker->swept++];
-        if (conn != NULL)
-            chat_conn_check(conn, now);
+        if (conn == NULL)
+            continue;
+        chat_conn_check(conn, now);
+        worker->swept_bytes += chat_conn_queued(conn);
     }
 }
 
 static void on_tick(uv_timer_t *timer)
 {
     struct chat_worker *worker = timer->data;
+    chat_pulse_beat(worker);
     sweep_connections(worker);
     if (worker->memory.is_over || worker->memory.was_over)
         chat_memory_relieve(worker);
     if (worker->coordinator != NULL)
         chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
+    chat_pulse_publish(worker);
     chat_worker_heed_stop(worker);
 }
 
 void chat_timers_start(struct chat_worker *worker)
 {
     worker->timer.data = worker;
-    uv_timer_start(&worker->timer, on_tick, TICK_MS, TICK_MS);
+    uv_timer_start(&worker->timer, on_tick, CHAT_TICK_MS, CHAT_TICK_MS);
 }

@@ -137,24 +137,6 @@ void chat_worker_press(struct chat_worker *worker, bool pressed)
             chat_conn_settle_input(worker->conns[i]);
 }
 
-void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *conn)
-{
-    enum { EVERY_MS = 1000 };
-    uint64_t now = uv_now(worker->loop);
-    struct chat_slice user = chat_session_user(&conn->session);
-    char text[CHAT_ID_MAX + 1];
-
-    worker->slow_unlogged++;
-    if (worker->slow_logged_ms != 0 && now - worker->slow_logged_ms < EVERY_MS)
-        return;
-    snprintf(text, sizeof(text), "%.*s", (int)user.length, user.length == 0 ? "" : user.bytes);
-    chat_log(worker->shared, CHATD_WARNING, "slow_consumer", {"user", text, 0},
-             {"queued_bytes", NULL, (long long)chat_conn_queued(conn)},
-             {"connections", NULL, worker->slow_unlogged});
-    worker->slow_logged_ms = now;
-    worker->slow_unlogged = 0;
-}
-
 /* The other workers begin while this one writes. */
 static void post(struct chat_worker *worker)
 {
@@ -165,8 +147,17 @@ static void post(struct chat_worker *worker)
     chat_mailbox_post(worker->mailbox); /* completions that the press let go */
 }
 
+/* A look at the clock costs more than what a short turn writes, so only some are timed. */
+static bool is_timed(const struct chat_worker *worker)
+{
+    enum { ONE_IN = 16 };
+    return worker->turn % ONE_IN == 0;
+}
+
 static void flush(struct chat_worker *worker)
 {
+    uint64_t began_ns = is_timed(worker) ? uv_hrtime() : 0;
+
     post(worker);
     while (worker->dirty_audiences != NULL || worker->dirty != NULL) {
         chat_audience_flush(worker);
@@ -178,6 +169,8 @@ static void flush(struct chat_worker *worker)
         }
     }
     post(worker);
+    if (began_ns != 0)
+        chat_tally_observe(worker->tally->flush, uv_hrtime() - began_ns);
     if (worker->config->limits_memory != 0)
         chat_memory_settle(worker);
     worker->turn++;
@@ -324,6 +317,7 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->shared = spec->shared;
     worker->config = spec->shared->config;
     worker->app = spec->app;
+    worker->tally = &spec->shared->tallies[spec->index];
     worker->sanctions.secrets = &spec->shared->secrets;
     worker->destroyed = spec->destroyed;
     worker->destroyed_context = spec->context;

@@ -17,6 +17,7 @@
 #include "net/query.h"
 #include "net/ration.h"
 #include "net/shared.h"
+#include "net/tally.h"
 #include "proto/event.h"
 #include "proto/request.h"
 
@@ -80,7 +81,10 @@ struct chat_worker {
 
     uint64_t slow_logged_ms; /* the last line about a slow consumer */
     uint32_t slow_unlogged;  /* those since then that got none */
-    uint64_t messages_in, messages_out, memberships, identified, queued_bytes;
+    uint64_t memberships, identified;
+    struct chat_tally *tally;
+    uint64_t swept_bytes; /* queued by the connections that the sweep has passed */
+    int64_t ticked_ms;    /* when the timer came last */
 
     uv_check_t check;
     uv_prepare_t prepare;
@@ -149,10 +153,6 @@ void chat_worker_ready(struct chat_worker *worker, struct chat_conn *conn);
 
 /* Counts bytes that this turn hands to connections; it ends when they are many (DESIGN §3). */
 void chat_worker_fill(struct chat_worker *worker, size_t bytes);
-/* A connection is closed because it does not take what is queued for it: said in the log, at most
- * once a second, with how many there were. */
-void chat_worker_log_slow(struct chat_worker *worker, const struct chat_conn *conn);
-
 /* A mailbox rose over its bound or fell below it. */
 void chat_worker_press(struct chat_worker *worker, bool pressed);
 

@@ -24,6 +24,13 @@ static void assert_same_text(const char *a, const char *b)
         assert_string_equal(a, b);
 }
 
+static void assert_same_texts(const struct chat_config_texts *a, const struct chat_config_texts *b)
+{
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++)
+        assert_string_equal(a->items[i], b->items[i]);
+}
+
 static void assert_same_member(const struct chat_option *row, const void *a, const void *b)
 {
     static const size_t sizes[] = {
@@ -42,6 +49,8 @@ static void assert_same_member(const struct chat_option *row, const void *a, con
     const char *one = (const char *)a + row->offset, *other = (const char *)b + row->offset;
     if (row->type < CHAT_TYPE_TEXT)
         assert_memory_equal(one, other, sizes[row->type]);
+    else if (row->type > CHAT_TYPE_LIST)
+        assert_same_texts((const void *)one, (const void *)other);
     else
         assert_same_text(*(char *const *)one, *(char *const *)other);
 }
@@ -73,6 +82,10 @@ static void the_defaults_are_those_of_the_rows(void **state)
     assert_int_equal(config.workers, 0);
     assert_int_equal(config.http_handshake_timeout_ms, 10000);
     assert_string_equal(config.websocket_path, "/ws");
+    assert_int_equal(config.http_trusted_proxies.count, 0);
+    assert_int_equal(config.http_metrics_allow.count, 2);
+    assert_string_equal(config.http_metrics_allow.items[0], "127.0.0.0/8");
+    assert_string_equal(config.http_metrics_allow.items[1], "::1/128");
     assert_int_equal(config.websocket_max_message_size, 65536);
     assert_int_equal(config.websocket_ping_interval_ms, 54000);
     assert_int_equal(config.websocket_idle_timeout_ms, 300000);

@@ -25,7 +25,7 @@ static void all_members_hear_a_turns_events_in_one_order(void **unused)
     say(&fixture, HALL, NULL, "c");
     for (unsigned i = 0; i < 3; i++)
         peer_expect(&fixture, peers[i], "a b c");
-    assert_int_equal(peers[0]->worker->messages_out, 9);
+    assert_int_equal(chat_tally_read(peers[0]->worker->tally->messages_out), 9);
     fixture_close(&fixture);
 }
 

@@ -126,10 +126,10 @@ static void messages_without_end_keep_no_letter_waiting(void **unused)
         peer_send_text(test.talks, "x");
     fixture_turn(&test.fixture);
     write_letters(&test, 2);
-    uint64_t before = test.worker->messages_out;
+    uint64_t before = chat_tally_read(test.worker->tally->messages_out);
     for (unsigned i = 0; i < FEW_TURNS; i++)
         fixture_turn(&test.fixture);
-    assert_int_equal(test.worker->messages_out - before, 2);
+    assert_int_equal(chat_tally_read(test.worker->tally->messages_out) - before, 2);
     assert_in_range(behaviour.heard, 3, LETTERS - 1);
     for (unsigned i = 0; i < LETTERS; i++)
         fixture_turn(&test.fixture);

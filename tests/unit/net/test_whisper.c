@@ -41,7 +41,7 @@ static void everyone_hears_a_whisper_but_who_whispers(void **unused)
     peer_expect(&fixture, b, "of-c of-a");
     peer_expect(&fixture, c, "of-a of-b");
     peer_expect(&fixture, other, "");
-    assert_int_equal(a->worker->messages_out, 6);
+    assert_int_equal(chat_tally_read(a->worker->tally->messages_out), 6);
     fixture_close(&fixture);
 }
 
