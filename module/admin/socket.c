@@ -1,6 +1,6 @@
-/* Owns the way from a path to a listening socket. Two servers that start at once are kept apart by
- * a lock file beside the socket, which lives only as long as this takes; connections are the
- * server's. */
+/* Owns the way from a path to a listening socket, the admin one or one of `listen`. Two servers
+ * that start at once are kept apart by a lock file beside the socket, which lives only as long as
+ * this takes; connections are the caller's. */
 #define _GNU_SOURCE /* O_PATH, AT_EMPTY_PATH */
 #include "admin/socket.h"
 
@@ -23,8 +23,7 @@ enum { BACKLOG = 64, PATH_BYTES = sizeof(((struct sockaddr_un *)NULL)->sun_path)
 /* The sentence ends with errno's words; false, for the caller to return. */
 static bool complain(char error[CHAT_SOCKET_ERROR_MAX], const char *path, const char *what)
 {
-    snprintf(error, CHAT_SOCKET_ERROR_MAX, "admin socket %.128s: %s: %s", path, what,
-             strerror(errno));
+    snprintf(error, CHAT_SOCKET_ERROR_MAX, "socket %.128s: %s: %s", path, what, strerror(errno));
     return false;
 }
 
@@ -49,7 +48,7 @@ static bool find_group(const char *name, gid_t *ret_group, char error[CHAT_SOCKE
         return true;
     getgrnam_r(name, &group, memory, sizeof(memory), &found);
     if (found == NULL)
-        return say(error, "admin group %.64s: there is no such group", name);
+        return say(error, "group %.64s: there is no such group", name);
     *ret_group = found->gr_gid;
     return true;
 }
@@ -73,7 +72,7 @@ static int take_lock(const char *lock_path, const char *path, char error[CHAT_SO
             return -1;
         }
         if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-            say(error, "admin socket %.128s: another chatd starts there just now", path);
+            say(error, "socket %.128s: another chatd starts there just now", path);
             close(lock);
             return -1;
         }
@@ -92,7 +91,7 @@ static bool clear_path(const struct sockaddr_un *address, char error[CHAT_SOCKET
     if (lstat(path, &status) != 0)
         return errno == ENOENT || complain(error, path, "cannot look at it");
     if (!S_ISSOCK(status.st_mode))
-        return say(error, "admin socket %.128s: a file that is no socket is in its place", path);
+        return say(error, "socket %.128s: a file that is no socket is in its place", path);
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (probe < 0)
         return complain(error, path, "cannot make a socket");
@@ -100,7 +99,7 @@ static bool clear_path(const struct sockaddr_un *address, char error[CHAT_SOCKET
     int why = errno;
     close(probe);
     if (failed == 0 || why == EAGAIN)
-        return say(error, "admin socket %.128s: another chatd serves it", path);
+        return say(error, "socket %.128s: another chatd serves it", path);
     errno = why;
     if (why != ECONNREFUSED)
         return complain(error, path, "cannot tell whether another chatd serves it");
@@ -166,8 +165,7 @@ int chat_socket_open(const char *path, mode_t mode, const char *group,
     int listener = -1;
 
     if (path[0] == '\0' || strlen(path) >= PATH_BYTES) {
-        say(ret_error, "admin socket %.128s: its path must have 1 to %d bytes", path,
-            PATH_BYTES - 1);
+        say(ret_error, "socket %.128s: its path must have 1 to %d bytes", path, PATH_BYTES - 1);
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path));

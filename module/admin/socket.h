@@ -1,5 +1,5 @@
-/* The admin socket in the file system: how it comes to its path, and how it goes. Any thread; only
- * at start and end, as these calls may wait for the file system. */
+/* A Unix socket in the file system: how it comes to its path, and how it goes. Any thread; only at
+ * start and end, as these calls may wait for the file system. */
 #ifndef CHAT_ADMIN_SOCKET_H
 #define CHAT_ADMIN_SOCKET_H
 

@@ -58,6 +58,10 @@ const char *chat_cidr_read(const char *text, size_t length, struct chat_cidr *re
     const char *slash = memchr(text, '/', length);
     size_t address = slash == NULL ? length : (size_t)(slash - text);
 
+    if (length == 5 && memcmp(text, "unix:", 5) == 0) {
+        *ret_cidr = (struct chat_cidr){.bits = CHAT_CIDR_UNIX};
+        return NULL;
+    }
     if (!chat_ip_read(text, address, &cidr.ip))
         return "is not an address or a range of them";
     unsigned above = memchr(text, ':', address) == NULL ? 8 * sizeof mapped : 0;
@@ -78,6 +82,8 @@ bool chat_cidr_holds(const struct chat_cidr *cidr, const struct chat_ip *ip)
     size_t whole = cidr->bits / 8;
     unsigned rest = cidr->bits % 8;
 
+    if (ip == NULL || cidr->bits == CHAT_CIDR_UNIX)
+        return ip == NULL && cidr->bits == CHAT_CIDR_UNIX;
     if (memcmp(cidr->ip.bytes, ip->bytes, whole) != 0)
         return false;
     return rest == 0 || (cidr->ip.bytes[whole] ^ ip->bytes[whole]) >> (8 - rest) == 0;

@@ -10,17 +10,21 @@ struct chat_ip {
     unsigned char bytes[16];
 };
 
+/* `unix:` is in no address's range: it stands for the peers of Unix sockets, which have none. */
+enum { CHAT_CIDR_UNIX = 255 };
+
 struct chat_cidr {
     struct chat_ip ip;
-    unsigned bits; /* of it that count, 0 to 128 */
+    unsigned bits; /* of it that count, 0 to 128, or CHAT_CIDR_UNIX */
 };
 
 /* 192.0.2.1 or 2001:db8::1, without port, brackets or zone. */
 bool chat_ip_read(const char *text, size_t length, struct chat_ip *ret_ip);
 bool chat_ip_is_v4(const struct chat_ip *ip);
 
-/* An address, alone or with /BITS; returns what is wrong with it, or NULL. */
+/* An address, alone or with /BITS, or `unix:`; returns what is wrong with it, or NULL. */
 const char *chat_cidr_read(const char *text, size_t length, struct chat_cidr *ret_cidr);
+/* `ip` NULL: a peer without an address. */
 bool chat_cidr_holds(const struct chat_cidr *cidr, const struct chat_ip *ip);
 
 #endif

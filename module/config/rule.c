@@ -2,6 +2,7 @@
  * refused when it was read: its default stands there, and nobody chose that. What one option may be
  * is value.c's. */
 #include "config/config.h"
+#include "config/endpoint.h"
 #include "config/problem.h"
 
 #include <stdlib.h>
@@ -36,15 +37,23 @@ static void check_pings(const struct chat_config *config, struct chat_problems *
                         (unsigned long long)config->websocket_ping_interval_ms);
 }
 
-/* Port 0 is another free one for each listener that asks. */
+/* Port 0 is another free one for each listener that asks; a path has no port. */
+static bool are_one_place(const struct chat_config_listener *one,
+                          const struct chat_config_listener *other)
+{
+    if (one->is_wrong || other->is_wrong || strcmp(one->address, other->address) != 0)
+        return false;
+    return chat_endpoint_is_unix(one->address, strlen(one->address)) ||
+           (one->port != 0 && one->port == other->port);
+}
+
 static void check_listeners(const struct chat_config *config, struct chat_problems *problems)
 {
     for (size_t i = 1; i < config->n_listeners; i++) {
         const struct chat_config_listener *one = &config->listeners[i];
         for (size_t j = 0; j < i; j++) {
             const struct chat_config_listener *other = &config->listeners[j];
-            if (one->is_wrong || other->is_wrong || one->port == 0 || one->port != other->port ||
-                strcmp(one->address, other->address) != 0)
+            if (!are_one_place(one, other))
                 continue;
             chat_problem_report(problems, one->source, one->line, one->column,
                                 "listen.%zu has the address and port of listen.%zu, "

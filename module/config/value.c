@@ -4,34 +4,16 @@
 
 #include "config/cidr.h"
 #include "config/config.h"
+#include "config/endpoint.h"
 #include "config/origin.h"
 #include "config/scalar.h"
 #include "core/limits.h"
 #include "core/valid.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *read_address(const char *text, size_t length, char **ret)
-{
-    char terminated[INET6_ADDRSTRLEN], canonical[INET6_ADDRSTRLEN];
-    unsigned char bytes[sizeof(struct in6_addr)];
-    if (length >= sizeof terminated || memchr(text, '\0', length) != NULL)
-        return "is not an address";
-    memcpy(terminated, text, length);
-    terminated[length] = '\0';
-    int family = memchr(text, ':', length) == NULL ? AF_INET : AF_INET6;
-    if (inet_pton(family, terminated, bytes) != 1)
-        return "is not an address";
-    /* one spelling for each address, so that equal ones are found */
-    if (inet_ntop(family, bytes, canonical, sizeof canonical) == NULL)
-        abort();
-    *ret = chat_value_copy(canonical, strlen(canonical));
-    return NULL;
-}
 
 /* H2O compares paths after decoding and resolving dots: what it would change can never match. */
 static const char *wrong_path(const char *text, size_t length)
@@ -98,7 +80,7 @@ const char *chat_value_read(const struct chat_option *row, const char *text, siz
         wrong = wrong_bytes(row, text, length);
         break;
     case CHAT_TYPE_ADDRESS:
-        wrong = read_address(text, length, &value.text);
+        wrong = chat_endpoint_read(text, length, &value.text);
         break;
     case CHAT_TYPE_ID:
         wrong = validity(chat_valid_id(text, length, CHAT_ID_MAX));
@@ -132,11 +114,11 @@ void chat_value_describe(const struct chat_option *row, char *ret, size_t size)
         [CHAT_TYPE_TEXT] = "%s to %s bytes without control characters",
         [CHAT_TYPE_FILE] = "the path of a file, %s to %s bytes without control characters",
         [CHAT_TYPE_PATH] = "%s to %s bytes such as /ws, of letters, digits and - . _ ~ /",
-        [CHAT_TYPE_ADDRESS] = "an IPv4 or IPv6 address",
+        [CHAT_TYPE_ADDRESS] = "an IPv4 or IPv6 address, or unix:/path",
         [CHAT_TYPE_ID] = "%s to %s of A-Z a-z 0-9 _ . : @ -",
         [CHAT_TYPE_NAME] = "%s to %s characters without control characters or space at the ends",
         [CHAT_TYPE_LIST] = "a list of %s to %s mappings, or one mapping",
-        [CHAT_TYPE_CIDRS] = "a list of %s to %s addresses or ranges such as 10.0.0.0/8",
+        [CHAT_TYPE_CIDRS] = "a list of %s to %s addresses, ranges such as 10.0.0.0/8, or unix:",
         [CHAT_TYPE_ORIGINS] =
             "a list of %s to %s origins such as https://example.org or *.example.org",
     };

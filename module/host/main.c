@@ -121,7 +121,9 @@ static void log_ready(const struct chat_ports *ports, unsigned workers)
     fields[n++] = (struct chatd_field){"workers", NULL, workers};
     fields[n++] = (struct chatd_field){"pid", NULL, getpid()};
     for (size_t i = 0; i < ports->n_listeners; i++)
-        fields[n++] = (struct chatd_field){"port", NULL, ports->ports[i]};
+        fields[n++] = chat_ports_path(ports, i) != NULL
+                          ? (struct chatd_field){"socket", chat_ports_path(ports, i), 0}
+                          : (struct chatd_field){"port", NULL, ports->ports[i]};
     chat_log_write(CHATD_INFO, "ready", fields);
     free(fields);
 }

@@ -1,9 +1,14 @@
 /* Each port is bound once alone, so that a second chatd says "taken" instead of getting half of the
- * clients; then once per worker with SO_REUSEPORT (DESIGN, hosting). */
+ * clients; then once per worker with SO_REUSEPORT (DESIGN, hosting). A path cannot be shared so:
+ * there all workers accept from one socket. */
 #include "host/ports.h"
+
+#include "admin/socket.h"
+#include "config/endpoint.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +16,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 };
+/* A Unix socket is as open as a port on the loopback address; the directory may say otherwise. */
+enum { BACKLOG = 4096, FILE_MODE = 0666 };
+
+struct chat_port_file {
+    char path[CHAT_UNIX_PATH_MAX + 1]; /* empty: not at a path */
+    struct chat_socket_file file;
+};
 
 static socklen_t address_of(const struct chat_config_listener *listener, unsigned port,
                             struct sockaddr_storage *ret_address)
@@ -80,10 +91,30 @@ static int probe(const struct chat_config_listener *listener, unsigned *ret_port
     return 0;
 }
 
-static bool open_listener(struct chat_ports *ports, const struct chat_config *config, size_t index)
+static bool open_path(struct chat_ports *ports, size_t index, const char *path, char error[256])
 {
-    const struct chat_config_listener *listener = &config->listeners[index];
+    struct chat_port_file *file = &ports->files[index];
+    int *first = &ports->fds[index];
 
+    *first = chat_socket_open(path, FILE_MODE, NULL, &file->file, error);
+    if (*first == -1)
+        return false;
+    snprintf(file->path, sizeof(file->path), "%s", path);
+    listen(*first, BACKLOG); /* it does, with a shorter one */
+    for (unsigned w = 1; w < ports->n_workers; w++) {
+        int *fd = &ports->fds[w * ports->n_listeners + index];
+        *fd = fcntl(*first, F_DUPFD_CLOEXEC, 0);
+        if (*fd == -1) {
+            snprintf(error, 256, "socket %s: %s", path, strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_port(struct chat_ports *ports, const struct chat_config_listener *listener,
+                      size_t index)
+{
     if (probe(listener, &ports->ports[index]) != 0)
         return false;
     for (unsigned w = 0; w < ports->n_workers; w++) {
@@ -99,22 +130,32 @@ static bool open_listener(struct chat_ports *ports, const struct chat_config *co
     return true;
 }
 
+static bool open_listener(struct chat_ports *ports, const struct chat_config_listener *listener,
+                          size_t index, char error[256])
+{
+    if (chat_endpoint_is_unix(listener->address, strlen(listener->address)))
+        return open_path(ports, index, listener->address + strlen(CHAT_UNIX_PREFIX), error);
+    if (open_port(ports, listener, index))
+        return true;
+    snprintf(error, 256, "cannot listen on %s port %u: %s", listener->address, listener->port,
+             errno == EADDRINUSE ? "the port is taken" : strerror(errno));
+    return false;
+}
+
 bool chat_ports_open(struct chat_ports *ports, const struct chat_config *config, unsigned workers,
                      char error[256])
 {
     *ports = (struct chat_ports){.n_listeners = config->n_listeners, .n_workers = workers};
     ports->fds = calloc(workers * config->n_listeners, sizeof(int));
     ports->ports = calloc(config->n_listeners, sizeof(unsigned));
-    if (ports->fds == NULL || ports->ports == NULL)
+    ports->files = calloc(config->n_listeners, sizeof(*ports->files));
+    if (ports->fds == NULL || ports->ports == NULL || ports->files == NULL)
         abort();
     for (size_t i = 0; i < workers * config->n_listeners; i++)
         ports->fds[i] = -1;
     for (size_t i = 0; i < config->n_listeners; i++) {
-        if (open_listener(ports, config, i))
+        if (open_listener(ports, &config->listeners[i], i, error))
             continue;
-        snprintf(error, 256, "cannot listen on %s port %u: %s", config->listeners[i].address,
-                 config->listeners[i].port,
-                 errno == EADDRINUSE ? "the port is taken" : strerror(errno));
         chat_ports_close(ports);
         return false;
     }
@@ -126,7 +167,17 @@ void chat_ports_close(struct chat_ports *ports)
     for (size_t i = 0; i < ports->n_workers * ports->n_listeners; i++)
         if (ports->fds[i] != -1)
             close(ports->fds[i]);
+    for (size_t i = 0; i < ports->n_listeners; i++)
+        if (ports->files[i].path[0] != '\0')
+            chat_socket_remove(ports->files[i].path, &ports->files[i].file);
+    free(ports->files);
     free(ports->fds);
     free(ports->ports);
     *ports = (struct chat_ports){0};
+}
+
+const char *chat_ports_path(const struct chat_ports *ports, size_t listener)
+{
+    const char *path = ports->files[listener].path;
+    return path[0] != '\0' ? path : NULL;
 }

@@ -74,7 +74,7 @@ static void begin(struct thread *thread)
     for (size_t i = 0; i < ports->n_listeners; i++) {
         int *fd = &ports->fds[thread->index * ports->n_listeners + i];
         thread->listeners[i] =
-            chat_listener_open(serve->chatd, &thread->context, thread->index, *fd);
+            chat_listener_open(serve->chatd, &thread->context, thread->index, i, *fd);
         *fd = -1;
     }
     pthread_mutex_lock(&serve->mutex);

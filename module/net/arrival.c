@@ -1,6 +1,7 @@
 /* Whose address it is that arrives, and the refusals in their order. */
 #include "net/arrival.h"
 
+#include "config/endpoint.h"
 #include "config/origin.h"
 #include "net/ban.h"
 #include "net/forwarded.h"
@@ -12,68 +13,96 @@ enum { RETRY_AFTER_S = 5, MS_PER_S = 1000 };
 
 typedef void add_hops(struct chat_hops *hops, struct chat_slice value);
 
-/* Who the header says is behind the peer; false: it is not there. */
-static bool client_of(const h2o_req_t *req, const char *name, add_hops *add,
-                      const struct chat_proxies *proxies, const struct chat_ip *peer,
-                      struct chat_ip *ret_client)
+/* What a header says of who is behind the peer. */
+struct saying {
+    struct chat_hops hops;
+    const struct chat_ip *client; /* NULL: nobody that has an address */
+};
+
+/* False: the header is not there. */
+static bool read_saying(const h2o_req_t *req, const char *name, add_hops *add,
+                        const struct chat_proxies *proxies, const struct chat_ip *peer,
+                        struct saying *ret_saying)
 {
-    struct chat_hops hops = {.count = 0};
     ssize_t index = -1;
     h2o_iovec_t value;
 
+    ret_saying->hops.count = 0;
     while (chat_header_next(req, name, &index, &value))
-        add(&hops, (struct chat_slice){value.base, value.len});
-    *ret_client = chat_hops_client(&hops, proxies, peer);
-    return hops.count > 0;
+        add(&ret_saying->hops, (struct chat_slice){value.base, value.len});
+    ret_saying->client = chat_hops_client(&ret_saying->hops, proxies, peer);
+    return ret_saying->hops.count > 0;
 }
 
 /* Limits would then count all who come through it as one client. */
 static void name_untrusted(struct chatd *chatd, const struct chat_ip *peer, const char *header)
 {
-    char text[64];
-    if (!chat_address_is_news(chatd->addresses, peer))
+    static const struct chat_ip none; /* all who come by Unix sockets */
+    char text[64] = CHAT_UNIX_PREFIX;
+    if (!chat_address_is_news(chatd->addresses, peer != NULL ? peer : &none))
         return;
-    chat_address_spell(peer, text, sizeof(text));
+    if (peer != NULL)
+        chat_address_spell(peer, text, sizeof(text));
     chat_log(chatd, CHATD_WARNING, "proxy_not_trusted", {"address", text, 0}, {"header", header, 0},
              {"option", "http.trusted_proxies", 0});
 }
 
+static bool is_same(const struct chat_ip *a, const struct chat_ip *b)
+{
+    return a == b || (a != NULL && b != NULL && memcmp(a, b, sizeof(*a)) == 0);
+}
+
 /* Of two headers that differ the client may have written either: then nobody is believed. */
-static void find_client(struct chatd *chatd, const h2o_req_t *req, struct chat_arrival *arrival)
+static void find_client(struct chatd *chatd, const h2o_req_t *req, const struct chat_ip *peer,
+                        struct chat_arrival *arrival)
 {
     static const char x_forwarded_for[] = "x-forwarded-for", forwarded[] = "forwarded";
-    struct chat_ip peer = arrival->peer, by_x, by_standard;
+    struct saying by_x, by_standard;
     const struct chat_proxies *proxies = &chatd->proxies;
     bool has_x =
-        client_of(req, x_forwarded_for, chat_hops_add_x_forwarded_for, proxies, &peer, &by_x);
+        read_saying(req, x_forwarded_for, chat_hops_add_x_forwarded_for, proxies, peer, &by_x);
     bool has_standard =
-        client_of(req, forwarded, chat_hops_add_forwarded, proxies, &peer, &by_standard);
+        read_saying(req, forwarded, chat_hops_add_forwarded, proxies, peer, &by_standard);
 
     if (!has_x && !has_standard)
         return;
     arrival->is_doubtful = true;
-    if (!chat_proxies_trust(proxies, &peer)) {
-        name_untrusted(chatd, &peer, has_x ? x_forwarded_for : forwarded);
+    if (!chat_proxies_trust(proxies, peer)) {
+        name_untrusted(chatd, peer, has_x ? x_forwarded_for : forwarded);
         return;
     }
-    if (has_x && has_standard && memcmp(&by_x, &by_standard, sizeof(by_x)) != 0)
+    if (has_x && has_standard && !is_same(by_x.client, by_standard.client))
         return;
     arrival->is_doubtful = false;
-    arrival->client = has_x ? by_x : by_standard;
-    arrival->is_forwarded = memcmp(&arrival->client, &peer, sizeof(peer)) != 0;
+    const struct chat_ip *client = has_x ? by_x.client : by_standard.client;
+    if (is_same(client, peer))
+        return;
+    arrival->client = *client;
+    arrival->has_client = arrival->is_forwarded = true;
+}
+
+/* Whom the socket leads to: its listener knows, at another host's it is asked itself. */
+static bool find_peer(h2o_socket_t *sock, struct chat_peer *ret_peer)
+{
+    struct sockaddr_storage name = {0};
+    if (chat_listener_peer(sock, ret_peer))
+        return true;
+    h2o_socket_getpeername(sock, (struct sockaddr *)&name);
+    *ret_peer = (struct chat_peer){.has_ip = false};
+    ret_peer->has_ip = chat_address_of((struct sockaddr *)&name, &ret_peer->ip);
+    return false;
 }
 
 void chat_arrival_find(struct chatd *chatd, h2o_req_t *req, struct chat_arrival *ret_arrival)
 {
-    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
-    struct sockaddr_storage name = {0};
+    struct chat_peer peer;
 
     *ret_arrival = (struct chat_arrival){.hold = NULL};
-    h2o_socket_getpeername(sock, (struct sockaddr *)&name);
-    ret_arrival->has_client = chat_address_of((struct sockaddr *)&name, &ret_arrival->peer);
-    ret_arrival->client = ret_arrival->peer;
-    if (ret_arrival->has_client)
-        find_client(chatd, req, ret_arrival);
+    ret_arrival->is_counted = find_peer(req->conn->callbacks->get_socket(req->conn), &peer);
+    ret_arrival->peer = ret_arrival->client = peer.ip;
+    ret_arrival->has_peer = ret_arrival->has_client = peer.has_ip;
+    ret_arrival->is_forwarded = peer.is_proxied;
+    find_client(chatd, req, peer.has_ip ? &peer.ip : NULL, ret_arrival);
 }
 
 static bool refuse(struct chat_verdict *verdict, int status, const char *reason,
@@ -101,10 +130,10 @@ static bool may_come_from(const struct chat_config_texts *allowed, const h2o_req
 
 /* The listener counted for its peer, unless that is a trusted proxy; nobody did at another host's.
  */
-static bool take_hold(struct chatd *chatd, const h2o_socket_t *sock, struct chat_arrival *arrival)
+static bool take_hold(struct chatd *chatd, struct chat_arrival *arrival)
 {
-    if (chat_listener_knows(sock) &&
-        !(arrival->has_client && chat_proxies_trust(&chatd->proxies, &arrival->peer)))
+    const struct chat_ip *peer = arrival->has_peer ? &arrival->peer : NULL;
+    if (arrival->is_counted && !chat_proxies_trust(&chatd->proxies, peer))
         return true;
     return chat_address_take(chatd->addresses, arrival->has_client ? &arrival->client : NULL,
                              &arrival->hold);
@@ -175,7 +204,7 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
     if (worker->sanctions.table.count != 0 && arrival->has_client &&
         chat_ban_refuses(worker, &arrival->client, (struct chat_slice){0}))
         return refuse(ret_verdict, 403, "Forbidden", "this address is banned", 0);
-    if (!take_hold(chatd, sock, arrival))
+    if (!take_hold(chatd, arrival))
         return refuse(ret_verdict, 429, "Too Many Requests",
                       "too many connections from this address", RETRY_AFTER_S);
     return true;

@@ -10,9 +10,11 @@ struct chat_worker;
 struct chat_arrival {
     struct chat_ip client; /* where it counts */
     bool has_client;
-    bool is_forwarded;         /* the client is not the peer: a trusted proxy speaks for it */
-    bool is_doubtful;          /* headers name a client, but nobody who is believed does */
-    struct chat_ip peer;       /* where there is a client */
+    bool is_forwarded;   /* the client is not the socket's peer: a proxy speaks for it */
+    bool is_doubtful;    /* headers name a client, but nobody who is believed does */
+    struct chat_ip peer; /* of the socket, or as a PROXY header says */
+    bool has_peer;
+    bool is_counted;           /* by its listener, for the peer */
     struct chat_address *hold; /* that the listener did not take */
 };
 

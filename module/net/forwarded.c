@@ -100,17 +100,18 @@ void chat_hops_add_forwarded(struct chat_hops *hops, struct chat_slice value)
     }
 }
 
-struct chat_ip chat_hops_client(const struct chat_hops *hops, const struct chat_proxies *proxies,
-                                const struct chat_ip *peer)
+const struct chat_ip *chat_hops_client(const struct chat_hops *hops,
+                                       const struct chat_proxies *proxies,
+                                       const struct chat_ip *peer)
 {
     size_t left = hops->count < CHAT_HOPS_MAX ? hops->count : CHAT_HOPS_MAX;
-    struct chat_ip client = *peer;
+    const struct chat_ip *client = peer;
 
-    for (size_t i = hops->count; left > 0 && chat_proxies_trust(proxies, &client); left--) {
+    for (size_t i = hops->count; left > 0 && chat_proxies_trust(proxies, client); left--) {
         const struct chat_hop *hop = &hops->hops[--i % CHAT_HOPS_MAX];
         if (!hop->known)
             break;
-        client = hop->ip;
+        client = &hop->ip;
     }
     return client;
 }

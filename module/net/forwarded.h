@@ -26,6 +26,7 @@ struct chat_proxies {
     size_t count;
 };
 
+/* `ip` NULL: a peer without an address, which `unix:` stands for. */
 bool chat_proxies_trust(const struct chat_proxies *proxies, const struct chat_ip *ip);
 
 /* Adds what one header's value says; a repeated header goes on where the one before ended. */
@@ -33,8 +34,10 @@ void chat_hops_add_x_forwarded_for(struct chat_hops *hops, struct chat_slice val
 void chat_hops_add_forwarded(struct chat_hops *hops, struct chat_slice value);
 
 /* Who is behind the peer: the last in the list that is not trusted, or the first if all are. Nobody
- * is believed beyond a hop that is no address. */
-struct chat_ip chat_hops_client(const struct chat_hops *hops, const struct chat_proxies *proxies,
-                                const struct chat_ip *peer);
+ * is believed beyond a hop that is no address. `peer` may be NULL and is then returned as such
+ * where nobody is named; the result is borrowed of it or of the hops. */
+const struct chat_ip *chat_hops_client(const struct chat_hops *hops,
+                                       const struct chat_proxies *proxies,
+                                       const struct chat_ip *peer);
 
 #endif

@@ -164,7 +164,7 @@ static int leave_h2o(struct chat_worker *worker, h2o_socket_t *sock, h2o_buffer_
 {
     h2o_socket_export_t exported;
     if (h2o_socket_export(sock, &exported) != 0) {
-        chat_listener_log_refused(worker->shared, "upgrade_failed", strerror(errno));
+        chat_admission_log_refused(worker->shared, "upgrade_failed", strerror(errno));
         h2o_socket_close(sock);
         return -1;
     }

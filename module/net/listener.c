@@ -1,8 +1,9 @@
-/* Accepting, with limits.connections and limits.connections_per_address. */
+/* Accepting, and each socket's way to H2O: first its PROXY header, where the listener wants one. */
 #define _GNU_SOURCE /* accept4 */
 
 #include "net/listener.h"
 
+#include "net/preface.h"
 #include "net/tally.h"
 
 #include <errno.h>
@@ -13,33 +14,33 @@
 
 enum {
     ACCEPTS_PER_TURN = 64,
-    OVER_MAX = 64,              /* connections beyond a limit that still get an answer */
     HEAD_BYTES_MAX = 16 * 1024, /* H2O would take 400 KiB (H2O.md §11) */
     SWEEP_MS = 500,
-    LOG_EVERY_MS = 1000,
 };
 
 struct accepted {
-    uv_tcp_t tcp; /* first: its close callback frees the whole */
-    h2o_socket_t *sock;
+    uv_tcp_t tcp;       /* first: its close callback frees the whole */
+    h2o_socket_t *sock; /* NULL: the preface is awaited */
     struct chat_listener *listener;
     struct accepted *prev, *next;
-    struct chat_address *hold;
-    enum chat_refusal refusal;
-    bool counted; /* in the totals */
+    struct chat_preface *preface;
+    int fd; /* until the preface has come */
+    struct chat_admission admission;
+    struct chat_ip peer; /* or for whom the PROXY header speaks */
+    bool has_peer, is_proxied;
 };
 
 struct chat_listener {
-    struct chatd *chatd;
+    struct chat_door door;
+    const struct chat_config_listener *config;
     uv_loop_t *loop;
     h2o_accept_ctx_t accept;
-    struct chat_tally *tally;
     int fd;
     int reserve; /* given up for a moment to accept and refuse when there is no descriptor left */
     uv_poll_t poll;
     uv_timer_t timer;
     struct accepted *first;
-    unsigned n_sockets, n_over, open_handles;
+    unsigned n_sockets, open_handles;
     bool closing;
     void (*closed)(void *context);
     void *context;
@@ -68,24 +69,21 @@ static void on_freed(uv_handle_t *handle)
 
 static void uncount(struct accepted *accepted)
 {
-    struct chatd *chatd = accepted->listener->chatd;
-    if (accepted->counted) {
-        atomic_fetch_sub_explicit(&chatd->connections, 1, memory_order_relaxed);
-        atomic_fetch_sub_explicit(&chatd->handshaking, 1, memory_order_relaxed);
-    } else if (accepted->refusal != CHAT_REFUSAL_NONE) {
-        accepted->listener->n_over--;
-    }
-    chat_address_give(chatd->addresses, accepted->hold);
-    accepted->counted = false;
-    accepted->refusal = CHAT_REFUSAL_NONE;
-    accepted->hold = NULL;
+    struct chat_listener *listener = accepted->listener;
+    chat_admission_give(&listener->door, &accepted->admission);
 }
 
-/* Every accepted socket ends here, upgraded or not. */
-static void on_socket_close(void *data)
+static void enter_list(struct accepted *accepted)
 {
-    struct accepted *accepted = data;
-    uncount(accepted);
+    struct chat_listener *listener = accepted->listener;
+    accepted->next = listener->first;
+    if (accepted->next != NULL)
+        accepted->next->prev = accepted;
+    listener->first = accepted;
+}
+
+static void leave_list(struct accepted *accepted)
+{
     if (accepted->prev != NULL)
         accepted->prev->next = accepted->next;
     else
@@ -94,20 +92,32 @@ static void on_socket_close(void *data)
         accepted->next->prev = accepted->prev;
 }
 
+/* Every socket of H2O's ends here, upgraded or not. */
+static void on_socket_close(void *data)
+{
+    struct accepted *accepted = data;
+    uncount(accepted);
+    leave_list(accepted);
+}
+
 static struct accepted *accepted_of(const h2o_socket_t *sock)
 {
     return sock->on_close.cb == on_socket_close ? sock->on_close.data : NULL;
 }
 
-bool chat_listener_knows(const h2o_socket_t *sock)
+bool chat_listener_peer(const h2o_socket_t *sock, struct chat_peer *ret_peer)
 {
-    return accepted_of(sock) != NULL;
+    const struct accepted *accepted = accepted_of(sock);
+    if (accepted == NULL)
+        return false;
+    *ret_peer = (struct chat_peer){accepted->peer, accepted->has_peer, accepted->is_proxied};
+    return true;
 }
 
 enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock)
 {
     const struct accepted *accepted = accepted_of(sock);
-    return accepted == NULL ? CHAT_REFUSAL_NONE : accepted->refusal;
+    return accepted == NULL ? CHAT_REFUSAL_NONE : accepted->admission.refusal;
 }
 
 bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold)
@@ -115,74 +125,78 @@ bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold)
     struct accepted *accepted = accepted_of(sock);
     if (accepted == NULL)
         return false;
-    *ret_hold = accepted->hold;
-    accepted->hold = NULL;
-    accepted->counted = false;
-    atomic_fetch_sub_explicit(&accepted->listener->chatd->handshaking, 1, memory_order_relaxed);
+    *ret_hold = accepted->admission.hold;
+    accepted->admission.hold = NULL;
+    accepted->admission.counted = false;
+    atomic_fetch_sub_explicit(&accepted->listener->door.chatd->handshaking, 1,
+                              memory_order_relaxed);
     return true;
 }
 
-/* limits.connections: TCP connections, and half as many that are not upgraded. */
-static bool take_place(struct chatd *chatd)
+/* No socket of libuv's has it. */
+static void end_accepted(struct accepted *accepted, int fd)
 {
-    unsigned limit = chatd->config->limits_connections;
-    unsigned half = limit / 2 > 0 ? limit / 2 : 1;
+    close(fd);
+    leave_list(accepted);
+    uncount(accepted);
+    accepted->listener->n_sockets--;
+    free(accepted);
+}
 
-    if (atomic_fetch_add_explicit(&chatd->connections, 1, memory_order_relaxed) < limit) {
-        if (atomic_fetch_add_explicit(&chatd->handshaking, 1, memory_order_relaxed) < half)
-            return true;
-        atomic_fetch_sub_explicit(&chatd->handshaking, 1, memory_order_relaxed);
+static void hand_to_h2o(struct accepted *accepted, int fd)
+{
+    struct chat_listener *listener = accepted->listener;
+
+    uv_tcp_init(listener->loop, &accepted->tcp);
+    if (uv_tcp_open(&accepted->tcp, fd) != 0) {
+        close(fd);
+        leave_list(accepted);
+        uncount(accepted);
+        uv_close((uv_handle_t *)&accepted->tcp, on_freed);
+        return;
     }
-    atomic_fetch_sub_explicit(&chatd->connections, 1, memory_order_relaxed);
-    return false;
+    uv_tcp_nodelay(&accepted->tcp, 1);
+    accepted->sock = h2o_uv_socket_create((uv_stream_t *)&accepted->tcp, on_freed);
+    accepted->sock->on_close.cb = on_socket_close;
+    accepted->sock->on_close.data = accepted;
+    h2o_accept(&listener->accept, accepted->sock);
 }
 
-void chat_listener_log_refused(struct chatd *chatd, const char *event, const char *reason)
+/* The PROXY header has come, or will not. */
+static void on_preface(void *data, enum chat_proxy_state state, const struct chat_ip *client)
 {
-    unsigned long long before = atomic_load(&chatd->refused_ms);
-    unsigned long long now = uv_hrtime() / 1000000;
-    if ((before == 0 || now - before >= LOG_EVERY_MS) &&
-        atomic_compare_exchange_strong(&chatd->refused_ms, &before, now))
-        chat_log(chatd, CHATD_WARNING, event, {"reason", reason, 0});
-}
+    struct accepted *accepted = data;
+    struct chat_listener *listener = accepted->listener;
+    bool is_good = state == CHAT_PROXY_CLIENT || state == CHAT_PROXY_LOCAL;
 
-/* limits.connections_per_address. A trusted proxy's own address is not counted: its clients are,
- * when their handshakes name them. */
-static bool take_address(struct chatd *chatd, const struct sockaddr *peer,
-                         struct chat_address **ret_hold)
-{
-    struct chat_ip ip;
-    *ret_hold = NULL;
-    if (!chat_address_of(peer, &ip) || chat_proxies_trust(&chatd->proxies, &ip))
-        return true;
-    return chat_address_take(chatd->addresses, &ip, ret_hold);
-}
-
-/* False: not even for an answer. */
-static bool admit(struct chat_listener *listener, const struct sockaddr *peer,
-                  struct accepted *accepted)
-{
-    if (!take_address(listener->chatd, peer, &accepted->hold)) {
-        accepted->refusal = CHAT_REFUSAL_ADDRESS;
-    } else if (take_place(listener->chatd)) {
-        accepted->counted = true;
-        return true;
-    } else {
-        accepted->refusal = CHAT_REFUSAL_FULL;
-        chat_address_give(listener->chatd->addresses, accepted->hold);
-        accepted->hold = NULL;
+    accepted->preface = NULL;
+    if (state == CHAT_PROXY_CLIENT) {
+        accepted->peer = *client;
+        accepted->has_peer = accepted->is_proxied = true;
     }
-    chat_tally_add(&listener->tally->refused[accepted->refusal == CHAT_REFUSAL_ADDRESS
-                                                 ? CHAT_REFUSED_connections_per_address
-                                                 : CHAT_REFUSED_connections],
-                   1);
-    chat_listener_log_refused(listener->chatd, "connection_refused",
-                              accepted->refusal == CHAT_REFUSAL_ADDRESS ? "connections_per_address"
-                                                                        : "connections");
-    if (listener->n_over >= OVER_MAX)
+    if (!is_good) {
+        chat_tally_add(&listener->door.tally->refused[CHAT_REFUSED_proxy_header], 1);
+        chat_admission_log_refused(listener->door.chatd, "proxy_header_refused",
+                                   state == CHAT_PROXY_BAD ? "not a PROXY header" : "none came");
+    }
+    if (is_good && chat_admission_count(&listener->door, &accepted->admission,
+                                        accepted->has_peer ? &accepted->peer : NULL))
+        hand_to_h2o(accepted, accepted->fd);
+    else
+        end_accepted(accepted, accepted->fd);
+}
+
+/* False: it is not even given an answer. Whose it is may only be known by its PROXY header. */
+static bool admit(struct accepted *accepted)
+{
+    struct chat_listener *listener = accepted->listener;
+    struct chat_admission *admission = &accepted->admission;
+
+    if (!listener->config->proxy_protocol &&
+        !chat_admission_count(&listener->door, admission,
+                              accepted->has_peer ? &accepted->peer : NULL))
         return false;
-    listener->n_over++;
-    return true;
+    return chat_admission_take(&listener->door, admission);
 }
 
 static void take_socket(struct chat_listener *listener, int fd, const struct sockaddr *peer)
@@ -191,28 +205,20 @@ static void take_socket(struct chat_listener *listener, int fd, const struct soc
     if (accepted == NULL)
         abort();
     accepted->listener = listener;
-    if (!admit(listener, peer, accepted)) {
+    accepted->has_peer = chat_address_of(peer, &accepted->peer);
+    if (!admit(accepted)) {
         close(fd);
         free(accepted);
         return;
     }
     listener->n_sockets++;
-    uv_tcp_init(listener->loop, &accepted->tcp);
-    if (uv_tcp_open(&accepted->tcp, fd) != 0) {
-        close(fd);
-        uncount(accepted);
-        uv_close((uv_handle_t *)&accepted->tcp, on_freed);
+    enter_list(accepted);
+    if (!listener->config->proxy_protocol) {
+        hand_to_h2o(accepted, fd);
         return;
     }
-    uv_tcp_nodelay(&accepted->tcp, 1);
-    accepted->next = listener->first;
-    if (accepted->next != NULL)
-        accepted->next->prev = accepted;
-    listener->first = accepted;
-    accepted->sock = h2o_uv_socket_create((uv_stream_t *)&accepted->tcp, on_freed);
-    accepted->sock->on_close.cb = on_socket_close;
-    accepted->sock->on_close.data = accepted;
-    h2o_accept(&listener->accept, accepted->sock);
+    accepted->fd = fd;
+    accepted->preface = chat_preface_await(listener->accept.ctx, fd, on_preface, accepted);
 }
 
 /* No descriptor is left: the reserve's is used to accept and end one connection, so that the rest
@@ -221,8 +227,8 @@ static bool refuse_one(struct chat_listener *listener)
 {
     int error = EMFILE;
 
-    chat_tally_add(&listener->tally->refused[CHAT_REFUSED_descriptors], 1);
-    chat_listener_log_refused(listener->chatd, "connection_refused", strerror(EMFILE));
+    chat_tally_add(&listener->door.tally->refused[CHAT_REFUSED_descriptors], 1);
+    chat_admission_log_refused(listener->door.chatd, "connection_refused", strerror(EMFILE));
     if (listener->reserve != -1) {
         close(listener->reserve);
         listener->reserve = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
@@ -273,7 +279,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct chat_listener *listener = timer->data;
     for (struct accepted *a = listener->first; a != NULL; a = a->next)
-        if (a->sock->input->size > HEAD_BYTES_MAX)
+        if (a->sock != NULL && a->sock->input->size > HEAD_BYTES_MAX)
             end_reading(a, SHUT_RD);
     if (listener->reserve == -1)
         listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -282,16 +288,17 @@ static void on_timer(uv_timer_t *timer)
 }
 
 struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *context,
-                                         unsigned worker, int fd)
+                                         unsigned worker, size_t index, int fd)
 {
     struct chat_listener *listener = calloc(1, sizeof(*listener));
     if (listener == NULL)
         abort();
-    listener->chatd = chatd;
+    listener->door.chatd = chatd;
+    listener->door.tally = &chatd->tallies[worker];
+    listener->config = &chatd->config->listeners[index];
     listener->loop = context->loop;
     listener->accept = (h2o_accept_ctx_t){.ctx = context, .hosts = context->globalconf->hosts};
     listener->fd = fd;
-    listener->tally = &chatd->tallies[worker];
     listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
     uv_poll_init(listener->loop, &listener->poll, fd);
     uv_timer_init(listener->loop, &listener->timer);
@@ -317,8 +324,15 @@ void chat_listener_close(struct chat_listener *listener, void (*closed)(void *co
     listener->closing = true;
     listener->closed = closed;
     listener->context = context;
-    for (struct accepted *a = listener->first; a != NULL; a = a->next)
-        end_reading(a, SHUT_RDWR);
+    for (struct accepted *a = listener->first, *next; a != NULL; a = next) {
+        next = a->next;
+        if (a->preface != NULL) {
+            chat_preface_cancel(a->preface);
+            end_accepted(a, a->fd);
+        } else {
+            end_reading(a, SHUT_RDWR);
+        }
+    }
     uv_close((uv_handle_t *)&listener->poll, on_handle_closed);
     uv_close((uv_handle_t *)&listener->timer, on_handle_closed);
 }

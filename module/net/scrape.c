@@ -63,8 +63,8 @@ static bool may_scrape(struct chatd *chatd, h2o_req_t *req)
     struct chat_arrival arrival;
 
     chat_arrival_find(chatd, req, &arrival);
-    return arrival.has_client && !arrival.is_doubtful &&
-           chat_proxies_trust(&chatd->metrics_allow, &arrival.client);
+    return !arrival.is_doubtful &&
+           chat_proxies_trust(&chatd->metrics_allow, arrival.has_client ? &arrival.client : NULL);
 }
 
 int chat_scrape_answer(struct chatd *chatd, h2o_req_t *req)

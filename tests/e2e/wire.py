@@ -112,15 +112,20 @@ def close_payload(code, reason=b""):
 class Wire:
     deflates = False  # agreed on in the handshake
 
-    def __init__(self, port, *, source=None, rcvbuf=None):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    def __init__(self, port, *, source=None, rcvbuf=None, path=None, first=b""):
+        """`path`: by that Unix socket; `first`: bytes before all others, as a proxy puts them."""
+        self.socket = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
         self.socket.settimeout(DEADLINE)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if rcvbuf:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         if source:
             self.socket.bind((source, 0))
-        self.socket.connect(("127.0.0.1", port))
+        if path:
+            self.socket.connect(str(path))
+        else:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.socket.connect(("127.0.0.1", port))
+        self.socket.sendall(first)
         self.buffer = bytearray()
         self.inbox = deque()
 

@@ -148,7 +148,7 @@ static void serve(const struct chatd_config *config, int fd, uint16_t port)
     watch(&host, &host.terminate, SIGTERM);
     watch(&host, &host.interrupt, SIGINT);
     chat_worker_attach(host.chatd, &host.context, 0, &app, part_ended, &host);
-    host.listener = chat_listener_open(host.chatd, &host.context, 0, fd);
+    host.listener = chat_listener_open(host.chatd, &host.context, 0, 0, fd);
     printf("port=%u\n", port);
     fflush(stdout);
     uv_run(&host.loop, UV_RUN_DEFAULT);

@@ -43,9 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     void (*add)(struct chat_hops *, struct chat_slice) =
         header == 0 ? chat_hops_add_x_forwarded_for : chat_hops_add_forwarded;
     add(&hops, (struct chat_slice){value, own + more});
-    struct chat_ip client = chat_hops_client(&hops, &proxies, &peer);
+    struct chat_ip client = *chat_hops_client(&hops, &proxies, &peer);
     require(equal(&client, &honest) || (header == 1 && equal(&client, &peer)));
-    client = chat_hops_client(&hops, &none, &peer);
+    client = *chat_hops_client(&hops, &none, &peer);
     require(equal(&client, &peer));
     add(&alone, (struct chat_slice){value, own});
     require(alone.count > 0);

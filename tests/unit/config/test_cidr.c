@@ -109,6 +109,21 @@ static void ipv4_is_known_in_either_form(void **state)
     assert_true(chat_ip_read("2001:db8::1", 11, &ip) && !chat_ip_is_v4(&ip));
 }
 
+static void unix_stands_for_peers_without_an_address_only(void **state)
+{
+    struct chat_cidr cidr, all;
+    struct chat_ip ip;
+
+    (void)state;
+    assert_null(chat_cidr_read("unix:", 5, &cidr));
+    assert_null(chat_cidr_read("::/0", 4, &all));
+    assert_true(chat_ip_read("::", 2, &ip));
+    assert_true(chat_cidr_holds(&cidr, NULL) && !chat_cidr_holds(&all, NULL));
+    assert_false(chat_cidr_holds(&cidr, &ip));
+    assert_non_null(chat_cidr_read("unix:/8", 7, &cidr));
+    assert_non_null(chat_cidr_read("unix", 4, &cidr));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +131,7 @@ int main(void)
         cmocka_unit_test(what_is_no_range_is_refused),
         cmocka_unit_test(only_the_length_that_is_given_is_read),
         cmocka_unit_test(ipv4_is_known_in_either_form),
+        cmocka_unit_test(unix_stands_for_peers_without_an_address_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,6 +256,10 @@ static void two_listeners_cannot_have_one_address_and_port(void **state)
     struct problems problems;
     check("listen: [{port: 0}, {port: 0}, {port: 1}, {port: 1, address: 127.0.0.1}]", &problems);
     assert_int_equal(problems.n, 0);
+    check("listen: [{address: 'unix:/a'}, {address: 'unix:/b'}]", &problems);
+    assert_int_equal(problems.n, 0);
+    check("listen: [{address: 'unix:/a', port: 1}, {address: 'unix:/a', port: 2}]", &problems);
+    assert_int_equal(problems.n, 1);
     check("listen:\n- {address: '::1'}\n- {address: '0::1'}\n", &problems);
     assert_string_equal(problems.text,
                         "f:3:3: listen.1 has the address and port of listen.0, expected others\n");

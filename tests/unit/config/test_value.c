@@ -1,5 +1,6 @@
 /* Values by the rows: every row takes its default and what lies within its bounds, nothing else. */
 #include "config/config.h"
+#include "config/endpoint.h"
 #include "config/value.h"
 #include "core/limits.h"
 
@@ -230,7 +231,9 @@ static const struct {
     {"listen.address", "1.2.3.256", "is not an address"},
     {"listen.address", "[::1]", "is not an address"},
     {"listen.address", "fe80::1%lo", "is not an address"},
-    {"listen.address", "unix:/run/chatd.sock", "is not an address"},
+    {"listen.address", "unix:", "has no path from / on behind unix:"},
+    {"listen.address", "unix:chatd.sock", "has no path from / on behind unix:"},
+    {"listen.address", "unix:/run/\x7f", "has a control character"},
     {"listen.address", "", "is not an address"},
     {"rooms.permanent.id", "", "is too short"},
     {"rooms.permanent.id", "the lobby", "has characters that are not allowed"},
@@ -288,6 +291,21 @@ static void an_address_has_one_spelling(void **state)
     }
 }
 
+static void the_path_of_a_unix_socket_may_be_as_long_as_the_kernel_takes(void **state)
+{
+    (void)state;
+    char text[5 + CHAT_UNIX_PATH_MAX + 1];
+    struct chat_value value;
+    memset(text, 'x', sizeof text);
+    memcpy(text, "unix:/", 6);
+    assert_null(chat_value_read(row_named("listen.address"), text, sizeof text - 1, &value));
+    assert_memory_equal(value.text, text, sizeof text - 1);
+    assert_int_equal(strlen(value.text), sizeof text - 1);
+    free(value.text);
+    assert_string_equal(chat_value_read(row_named("listen.address"), text, sizeof text, &value),
+                        "is too long");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +316,7 @@ int main(void)
         cmocka_unit_test(there_may_be_as_many_workers_as_core_knows),
         cmocka_unit_test(numbers_and_words_mean_what_they_say),
         cmocka_unit_test(what_is_wrong_with_a_value_is_said),
+        cmocka_unit_test(the_path_of_a_unix_socket_may_be_as_long_as_the_kernel_takes),
         cmocka_unit_test(a_byte_zero_ends_no_value),
         cmocka_unit_test(paths_with_dots_in_their_parts_are_taken),
         cmocka_unit_test(an_address_has_one_spelling),

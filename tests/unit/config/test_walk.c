@@ -232,7 +232,7 @@ static void a_value_is_refused_with_what_was_expected(void **state)
                                          "expected error, warning, info, debug\n");
     assert_refused("listen: {address: localhost}",
                    "f:1:19: listen.address: \"localhost\" is not an address, "
-                   "expected an IPv4 or IPv6 address\n");
+                   "expected an IPv4 or IPv6 address, or unix:/path\n");
     assert_refused("rooms:\n  max:\n  linger: ~\n  auto_create: null\n",
                    "f:2:7: rooms.max: no value, expected 1 to 2147483648\n"
                    "f:3:11: rooms.linger: no value, expected 1ms to 7d (ms, s, min, h, d), "

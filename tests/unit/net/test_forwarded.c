@@ -40,7 +40,7 @@ static void add_value(add *add_to, struct chat_hops *hops, const char *value)
 static void assert_client(const struct chat_hops *hops, const char *peer, const char *client)
 {
     char text[64];
-    struct chat_ip from = ip_of(peer), got = chat_hops_client(hops, &proxies, &from);
+    struct chat_ip from = ip_of(peer), got = *chat_hops_client(hops, &proxies, &from);
     struct chat_slice spelled = chat_address_spell(&got, text, sizeof(text));
     if (spelled.length != strlen(client) || memcmp(text, client, spelled.length) != 0)
         fail_msg("%.*s should be %s", (int)spelled.length, text, client);
@@ -159,6 +159,23 @@ static void of_a_long_list_the_last_hops_count(void **state)
     assert_client(&hops, "10.0.0.1", "10.0.0.2");
 }
 
+/* As is one that has come by a Unix socket. */
+static void a_peer_without_an_address_speaks_if_unix_is_trusted(void **state)
+{
+    static const struct chat_cidr by_unix[] = {{.bits = CHAT_CIDR_UNIX}};
+    static const struct chat_proxies trusts = {by_unix, 1};
+    struct chat_hops hops = {.count = 0}, none = {.count = 0};
+    struct chat_ip honest = ip_of("203.0.113.7");
+
+    (void)state;
+    add_value(chat_hops_add_x_forwarded_for, &hops, "1.1.1.1, 203.0.113.7");
+    assert_memory_equal(chat_hops_client(&hops, &trusts, NULL), &honest, sizeof(honest));
+    assert_null(chat_hops_client(&hops, &proxies, NULL));
+    assert_null(chat_hops_client(&none, &trusts, NULL));
+    add_value(chat_hops_add_x_forwarded_for, &none, "unknown");
+    assert_null(chat_hops_client(&none, &trusts, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_repeated_header_goes_on),
         cmocka_unit_test(without_a_list_the_client_is_the_peer),
         cmocka_unit_test(of_a_long_list_the_last_hops_count),
+        cmocka_unit_test(a_peer_without_an_address_speaks_if_unix_is_trusted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,95 @@
+/* The counting, exact and over all workers (DESIGN ⚖2). */
+#include "net/admission.h"
+
+#include "net/tally.h"
+
+enum {
+    OVER_MAX = 64, /* connections beyond a limit that still get an answer */
+    LOG_EVERY_MS = 1000,
+};
+
+/* limits.connections: TCP connections, and half as many that are not upgraded. */
+static bool take_place(struct chatd *chatd)
+{
+    unsigned limit = chatd->config->limits_connections;
+    unsigned half = limit / 2 > 0 ? limit / 2 : 1;
+
+    if (atomic_fetch_add_explicit(&chatd->connections, 1, memory_order_relaxed) < limit) {
+        if (atomic_fetch_add_explicit(&chatd->handshaking, 1, memory_order_relaxed) < half)
+            return true;
+        atomic_fetch_sub_explicit(&chatd->handshaking, 1, memory_order_relaxed);
+    }
+    atomic_fetch_sub_explicit(&chatd->connections, 1, memory_order_relaxed);
+    return false;
+}
+
+void chat_admission_log_refused(struct chatd *chatd, const char *event, const char *reason)
+{
+    unsigned long long before = atomic_load(&chatd->refused_ms);
+    unsigned long long now = uv_hrtime() / 1000000;
+    if ((before == 0 || now - before >= LOG_EVERY_MS) &&
+        atomic_compare_exchange_strong(&chatd->refused_ms, &before, now))
+        chat_log(chatd, CHATD_WARNING, event, {"reason", reason, 0});
+}
+
+static bool refuse(struct chat_door *door, struct chat_admission *admission,
+                   enum chat_refusal refusal)
+{
+    chat_tally_add(
+        &door->tally->refused[refusal == CHAT_REFUSAL_ADDRESS ? CHAT_REFUSED_connections_per_address
+                                                              : CHAT_REFUSED_connections],
+        1);
+    chat_admission_log_refused(door->chatd, "connection_refused",
+                               refusal == CHAT_REFUSAL_ADDRESS ? "connections_per_address"
+                                                               : "connections");
+    if (door->n_over >= OVER_MAX)
+        return false;
+    door->n_over++;
+    admission->refusal = refusal;
+    return true;
+}
+
+bool chat_admission_take(struct chat_door *door, struct chat_admission *admission)
+{
+    if (admission->refusal != CHAT_REFUSAL_NONE)
+        return true;
+    admission->counted = take_place(door->chatd);
+    if (admission->counted)
+        return true;
+    chat_address_give(door->chatd->addresses, admission->hold);
+    admission->hold = NULL;
+    return refuse(door, admission, CHAT_REFUSAL_FULL);
+}
+
+void chat_admission_give(struct chat_door *door, struct chat_admission *admission)
+{
+    if (admission->counted) {
+        atomic_fetch_sub_explicit(&door->chatd->connections, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&door->chatd->handshaking, 1, memory_order_relaxed);
+    }
+    if (admission->refusal != CHAT_REFUSAL_NONE)
+        door->n_over--;
+    chat_address_give(door->chatd->addresses, admission->hold);
+    *admission = (struct chat_admission){NULL, CHAT_REFUSAL_NONE, false};
+}
+
+bool chat_admission_count(struct chat_door *door, struct chat_admission *admission,
+                          const struct chat_ip *peer)
+{
+    struct chat_address *hold = NULL;
+
+    if (peer == NULL || chat_proxies_trust(&door->chatd->proxies, peer))
+        return true;
+    bool has_room = chat_address_take(door->chatd->addresses, peer, &hold);
+    if (admission->refusal == CHAT_REFUSAL_FULL) { /* the other reason goes first */
+        chat_address_give(door->chatd->addresses, hold);
+        if (!has_room)
+            admission->refusal = CHAT_REFUSAL_ADDRESS;
+        return true;
+    }
+    admission->hold = hold;
+    if (has_room)
+        return true;
+    chat_admission_give(door, admission); /* its place is another's */
+    return refuse(door, admission, CHAT_REFUSAL_ADDRESS);
+}

@@ -1,0 +1,37 @@
+/* Who is let in at the door, and what counts for it until its upgrade: limits.connections,
+ * limits.connections_per_address, and those who get in only to be told that they may not. The
+ * totals are of all workers; the rest is of the listener's thread. */
+#ifndef CHAT_NET_ADMISSION_H
+#define CHAT_NET_ADMISSION_H
+
+#include "net/shared.h"
+
+/* Why a connection that was accepted will only be answered. */
+enum chat_refusal { CHAT_REFUSAL_NONE, CHAT_REFUSAL_FULL, CHAT_REFUSAL_ADDRESS };
+
+/* Of one listener. */
+struct chat_door {
+    struct chatd *chatd;
+    struct chat_tally *tally; /* of its worker */
+    unsigned n_over;          /* how many are let in for an answer only */
+};
+
+/* What one accepted connection holds. All zero is nothing. */
+struct chat_admission {
+    struct chat_address *hold;
+    enum chat_refusal refusal;
+    bool counted; /* in the totals */
+};
+
+/* The two limits, in the order in which it is known what they need: a place in the totals, and one
+ * for its address. False: not even an answer. `peer` NULL: it has no address. A trusted proxy's own
+ * is not counted: its clients are, when their handshakes name them. */
+bool chat_admission_take(struct chat_door *door, struct chat_admission *admission);
+bool chat_admission_count(struct chat_door *door, struct chat_admission *admission,
+                          const struct chat_ip *peer);
+void chat_admission_give(struct chat_door *door, struct chat_admission *admission);
+
+/* Logs that a connection was refused; of all workers together once a second at most. Any thread. */
+void chat_admission_log_refused(struct chatd *chatd, const char *event, const char *reason);
+
+#endif
