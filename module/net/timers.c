@@ -82,8 +82,7 @@ static void on_tick(uv_timer_t *timer)
     sweep_connections(worker);
     if (worker->memory.is_over || worker->memory.was_over)
         chat_memory_relieve(worker);
-    if (worker->coordinator != NULL)
-        chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
+    chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
     chat_pulse_publish(worker);
     chat_worker_heed_stop(worker);
 }

@@ -65,7 +65,7 @@ struct chat_worker {
     char *read_buffer;
 
     struct chat_pace_limits pace;         /* how fast each connection may ask */
-    struct chat_coordinator *coordinator; /* NULL for another application */
+    struct chat_coordinator *coordinator;
     struct chat_port port;
     struct chat_encoder *encoder;
     struct chat_decoder *decoder;
