@@ -20,6 +20,9 @@
 
 struct chat_conn;
 
+/* What a peer may have had under way when its connection began to close. */
+enum { CHAT_DRAIN_BYTES = 1024 * 1024 };
+
 /* What a worker's connections are for: the chat, or a test's echo. */
 struct chat_conn_app {
     /* A whole message. False: not now; it is kept, and offered again when the connection is woken.
@@ -63,6 +66,7 @@ struct chat_conn {
     bool urgent : 1;      /* what is queued behind the begun frame is dropped */
     bool dirty : 1, ready : 1, reading : 1, paused : 1, blocked : 1, unread : 1;
     bool ping_due : 1;
+    bool rests : 1; /* it closes, and has been read enough for now */
     bool noted : 1; /* its end (ending.h) */
 
     /* The chat's part (dispatch.c, audience.c); empty for another application. */
@@ -72,6 +76,7 @@ struct chat_conn {
     struct chat_seat *seats;
     struct chat_audience *caused; /* the room whose open block may hold an event that it caused */
     uint32_t ticket;              /* of the query that put it out, to be told when it is done */
+    uint32_t drained;             /* bytes read since it closes */
     int64_t connected_ms;
     struct chat_address *address;
     struct chat_ip *client; /* for whom a trusted proxy speaks; NULL: the peer is the client */

@@ -169,6 +169,16 @@ static void take_bytes(struct chat_conn *conn, char *bytes, size_t length)
     chat_conn_settle_input(conn);
 }
 
+/* One that closes is read only to come to the peer's close frame: at once as much as may have been
+ * under way, then a ration for each look at its deadlines. */
+static void pace_drain(struct chat_conn *conn, size_t n)
+{
+    if (conn->serving)
+        return;
+    conn->drained += (uint32_t)n;
+    conn->rests = conn->drained >= CHAT_DRAIN_BYTES;
+}
+
 void chat_conn_readable(struct chat_transport *transport)
 {
     struct chat_conn *conn = (struct chat_conn *)transport;
@@ -189,6 +199,7 @@ void chat_conn_readable(struct chat_transport *transport)
     if (n > 0) {
         chat_conn_stamps(conn)->heard = chat_worker_ms(worker);
         chat_tally_add(worker->tally->bytes_in, (uint64_t)n);
+        pace_drain(conn, (size_t)n);
         take_bytes(conn, worker->read_buffer, (size_t)n);
         worker->turn_full |= chat_ration_take(&worker->ration, (size_t)n);
     } else if (n < 0) {
@@ -247,7 +258,7 @@ void chat_conn_settle_input(struct chat_conn *conn)
 {
     bool kept = chat_inbound_has_rest(conn->in) || chat_inbound_waits(conn->in);
     bool room = has_room(conn);
-    bool read = !conn->eof && !conn->closed && (!conn->serving || (room && !kept));
+    bool read = !conn->eof && !conn->closed && (conn->serving ? room && !kept : !conn->rests);
 
     /* A message that waits, for others to be completed, is tried again then; but where there was no
      * room at that time, now. */

@@ -18,8 +18,6 @@ void chat_pulse_publish(struct chat_worker *worker)
     chat_tally_set(tally->identified, worker->identified);
     chat_tally_set(tally->members, worker->memberships);
     chat_tally_set(tally->memory_bytes, chat_memory_bytes(worker));
-    if (worker->coordinator == NULL)
-        return;
     chat_tally_set(tally->rooms, chat_coordinator_rooms(worker->coordinator));
     chat_tally_set(tally->history_bytes, chat_coordinator_history_bytes(worker->coordinator));
 }

@@ -35,6 +35,10 @@ void chat_conn_check(struct chat_conn *conn, uint32_t now_ms)
         return;
     if (!conn->paused || !conn->serving)
         check_deadline(conn, now_ms);
+    if (conn->rests) {
+        conn->rests = false;
+        chat_conn_settle_input(conn);
+    }
     if (conn->closed || !conn->serving)
         return;
     if (stamps->token != 0 && has_passed(now_ms, stamps->token, 0))

@@ -64,7 +64,7 @@ struct chat_worker {
     struct chat_outbound_pool outbounds;
     char *read_buffer;
 
-    struct chat_pace_limits pace;         /* how fast each connection may ask */
+    struct chat_pace_limits pace; /* how fast each connection may ask */
     struct chat_coordinator *coordinator;
     struct chat_port port;
     struct chat_encoder *encoder;

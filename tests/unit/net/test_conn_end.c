@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "net/recording_app.h"
+#include "net/timers.h"
+#include "wire/close.h"
 
 static const char *const small_queue[] = {"limits.outbound_queue=64KiB", NULL};
 
@@ -232,6 +234,61 @@ static void a_new_connection_in_an_old_place_has_another_id(void **unused)
     fixture_close(&fixture);
 }
 
+/* What the server takes of one that writes whenever it can, in so many turns. */
+static size_t taken_of_a_flood(struct fixture *fixture, struct peer *peer, unsigned turns)
+{
+    static const char bytes[64 * 1024];
+    size_t sent = 0;
+
+    for (unsigned i = 0; i < turns; i++) {
+        ssize_t n;
+        while ((n = send(peer->fd, bytes, sizeof(bytes), MSG_NOSIGNAL | MSG_DONTWAIT)) > 0)
+            sent += (size_t)n;
+        fixture_turn(fixture);
+    }
+    return sent;
+}
+
+static void one_that_floods_while_it_is_closed_is_read_slowly(void **unused)
+{
+    enum { TURNS = 200, SOCKET = 1024 * 1024 }; /* more than a socket pair holds */
+    struct fixture fixture;
+    struct peer *peer = recording_open(&fixture, NULL);
+
+    (void)unused;
+    uv_timer_stop(&peer->worker->timer);
+    chat_conn_close(peer_conn(peer), CHAT_CLOSE_KICKED, (struct chat_slice){"", 0});
+    assert_in_range(taken_of_a_flood(&fixture, peer, TURNS), CHAT_DRAIN_BYTES,
+                    CHAT_DRAIN_BYTES + CHAT_RATION_MAX + SOCKET);
+    assert_int_equal(taken_of_a_flood(&fixture, peer, TURNS), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        chat_conn_check(peer_conn(peer), chat_worker_ms(peer->worker));
+        assert_in_range(taken_of_a_flood(&fixture, peer, TURNS), 1, 2 * CHAT_RATION_MAX);
+    }
+    fixture_close(&fixture);
+}
+
+static void one_that_sent_much_before_it_was_closed_is_answered_in_the_end(void **unused)
+{
+    struct fixture fixture;
+    struct peer *peer = recording_open(&fixture, NULL);
+
+    (void)unused;
+    uv_timer_stop(&peer->worker->timer);
+    chat_conn_close(peer_conn(peer), CHAT_CLOSE_KICKED, (struct chat_slice){"", 0});
+    peer_expect(&fixture, peer, "close:4101");
+    for (unsigned i = 0; i < 3 * CHAT_DRAIN_BYTES / CHAT_RATION_MAX; i++) {
+        static const char text[CHAT_RATION_MAX / 2];
+        peer_send(peer, CHAT_OPCODE_TEXT, true, (struct chat_slice){text, sizeof(text)});
+        chat_conn_check(peer_conn(peer), chat_worker_ms(peer->worker));
+        fixture_settle(&fixture);
+    }
+    peer_send_close(peer, 4101);
+    chat_conn_check(peer_conn(peer), chat_worker_ms(peer->worker));
+    peer_expect(&fixture, peer, "end");
+    fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +304,8 @@ int main(void)
         cmocka_unit_test(a_dropped_connection_ends_once_it_is_quiet),
         cmocka_unit_test(a_descriptor_of_no_use_ends_its_connection_at_once),
         cmocka_unit_test(a_new_connection_in_an_old_place_has_another_id),
+        cmocka_unit_test(one_that_floods_while_it_is_closed_is_read_slowly),
+        cmocka_unit_test(one_that_sent_much_before_it_was_closed_is_answered_in_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
