@@ -1,6 +1,7 @@
 /* From a message to its destination, and from a connection's end to the ends of its seats. */
 #include "net/dispatch.h"
 
+#include "net/answer.h"
 #include "net/ban.h"
 #include "net/delivery.h"
 #include "net/identity.h"
@@ -168,7 +169,7 @@ void chat_dispatch_gone(struct chat_worker *worker, uint64_t conn, struct chat_s
     chat_membership_gone(worker->coordinator, conn, room_id, user_id, departure,
                          chat_worker_time(worker));
     if (ticket != 0)
-        chat_query_settled(worker, ticket);
+        chat_answer_settled(worker, ticket);
 }
 
 static void tell_home(struct chat_conn *conn, uint64_t key, struct chat_slice room_id,
@@ -238,7 +239,7 @@ static void ended(struct chat_conn *conn)
     struct chat_worker *worker = conn->worker;
     conn->departure = (uint8_t)departure_of(conn);
     if (conn->ticket != 0)
-        chat_query_kicked(worker, conn->ticket, conn->n_seats);
+        chat_answer_kicked(worker, conn->ticket, conn->n_seats);
     while (conn->n_seats > 0) {
         if (chat_stop_is_begun(worker))
             chat_audience_unseat(worker, conn, conn->seats[conn->n_seats - 1].audience->key);

@@ -2,11 +2,10 @@
 #include "net/query.h"
 
 #include "core/membership.h"
+#include "net/answer.h"
 #include "net/ban.h"
 #include "net/dispatch.h"
 #include "net/letter.h"
-#include "net/pulse.h"
-#include "net/row.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -29,33 +28,6 @@ struct chat_query_job {
     struct chat_sanction sanction;           /* likewise */
     char text[];
 };
-
-static void answer(struct chat_worker *worker, uint32_t ticket, struct chat_letter *letter)
-{
-    letter->number = ticket;
-    chat_mailbox_send(worker->mailbox, worker->workers, letter); /* the control is the last end */
-}
-
-static void send_row(struct chat_worker *worker, uint32_t ticket, struct chat_row *row)
-{
-    char strings[CHAT_ROW_STRINGS_MAX];
-    struct chat_letter letter;
-    row->worker = worker->index;
-    chat_row_pack(row, strings, &letter);
-    answer(worker, ticket, &letter);
-}
-
-void chat_query_kicked(struct chat_worker *worker, uint32_t ticket, unsigned seats)
-{
-    struct chat_row row = {.kind = CHAT_ROW_KICKED, .connections = 1, .seats = seats};
-    send_row(worker, ticket, &row);
-}
-
-void chat_query_settled(struct chat_worker *worker, uint32_t ticket)
-{
-    struct chat_letter letter = {.kind = CHAT_LETTER_SETTLED};
-    answer(worker, ticket, &letter);
-}
 
 void chat_query_begin(struct chat_worker *worker, const struct chat_letter *letter)
 {
@@ -80,88 +52,6 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
     while (*end != NULL)
         end = &(*end)->next;
     *end = job;
-}
-
-static void send_status(struct chat_worker *worker, uint32_t ticket)
-{
-    chat_pulse_publish(worker);
-    struct chat_row row = {.kind = CHAT_ROW_WORKER,
-                           .connections = worker->n_conns,
-                           .users = worker->identified,
-                           .rooms = chat_coordinator_rooms(worker->coordinator),
-                           .seats = worker->memberships,
-                           .messages_in = chat_tally_read(worker->tally->messages_in),
-                           .messages_out = chat_tally_read(worker->tally->messages_out),
-                           .history_bytes = chat_coordinator_history_bytes(worker->coordinator),
-                           .memory_bytes = chat_memory_bytes(worker)};
-    for (uint32_t i = 0; i < worker->n_slots; i++)
-        if (worker->conns[i] != NULL)
-            row.queued_bytes += chat_conn_queued(worker->conns[i]);
-    send_row(worker, ticket, &row);
-}
-
-static void send_room(struct chat_worker *worker, uint32_t ticket, struct chat_room *room)
-{
-    char epoch[CHAT_TOKEN_LENGTH];
-    struct chat_room_facts facts = chat_room_facts(room);
-    struct chat_row row = {.kind = CHAT_ROW_ROOM,
-                           .room = facts.id,
-                           .name = facts.name,
-                           .epoch = chat_token(&worker->shared->secrets, 'e', facts.key, epoch),
-                           .members = facts.members,
-                           .max_members = facts.max_members,
-                           .messages = facts.seq,
-                           .seq = facts.seq,
-                           .history_bytes = facts.history_bytes,
-                           .created_ms = facts.created_ms,
-                           .last_ms = facts.last_ms};
-    send_row(worker, ticket, &row);
-}
-
-/* A row for each of its connections; one, that nobody has, when all are lost. */
-static void send_member(struct chat_worker *worker, uint32_t ticket,
-                        const struct chat_member *member)
-{
-    struct chat_row row = {.kind = CHAT_ROW_MEMBER,
-                           .conn = member->conn,
-                           .user = chat_member_id(member),
-                           .user_name = chat_member_name(member),
-                           .joined_ms = member->joined_ms};
-    uint64_t conns[CHAT_DEVICES_MAX];
-    unsigned n = chat_member_living(member, conns);
-
-    if (n == 0)
-        send_row(worker, ticket, &row);
-    for (unsigned i = 0; i < n; i++) {
-        row.conn = conns[i];
-        send_row(worker, ticket, &row);
-    }
-}
-
-static void send_conn(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn)
-{
-    char address[64];
-    struct chat_row row = {.kind = CHAT_ROW_CONNECTION,
-                           .conn = chat_worker_id_of(conn),
-                           .user = chat_session_user(&conn->session),
-                           .user_name = chat_session_name(&conn->session),
-                           .address = chat_conn_address(conn, address, sizeof(address)),
-                           .connected_ms = conn->connected_ms,
-                           .idle_ms = chat_worker_ms(worker) - chat_conn_stamps(conn)->active,
-                           .queued_bytes = chat_conn_queued(conn),
-                           .rooms = conn->n_seats};
-    send_row(worker, ticket, &row);
-}
-
-static void send_seats(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn)
-{
-    for (unsigned i = 0; i < conn->n_seats; i++) {
-        const struct chat_audience *audience = conn->seats[i].audience;
-        struct chat_row row = {.kind = CHAT_ROW_SEAT,
-                               .conn = chat_worker_id_of(conn),
-                               .room = {audience->id, audience->id_length}};
-        send_row(worker, ticket, &row);
-    }
 }
 
 static bool is_user(const struct chat_conn *conn, struct chat_slice user)
@@ -189,12 +79,12 @@ static void ban(struct chat_worker *worker, struct chat_query_job *job, struct c
         return;
     if (job->kind == CHAT_QUERY_BAN_MEETS) {
         if (job->room_id.length == 0 || chat_audience_of(conn, job->room_id) != NULL)
-            send_conn(worker, job->ticket, conn);
+            chat_answer_conn(worker, job->ticket, conn);
     } else if (job->room_id.length == 0) {
         put_off(job, conn, CHAT_BANNED, CHAT_CLOSE_BANNED);
     } else if (chat_dispatch_put_out(conn, job->room_id, CHAT_BANNED, job->reason, job->ticket)) {
         job->ending++;
-        chat_query_kicked(worker, job->ticket, 1);
+        chat_answer_kicked(worker, job->ticket, 1);
     }
 }
 
@@ -204,17 +94,17 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     switch (job->kind) {
     case CHAT_QUERY_USERS:
         if (conn->session.state == CHAT_SESSION_BOUND)
-            send_conn(worker, job->ticket, conn);
+            chat_answer_conn(worker, job->ticket, conn);
         break;
     case CHAT_QUERY_USER:
         if (is_user(conn, job->user)) {
-            send_conn(worker, job->ticket, conn);
-            send_seats(worker, job->ticket, conn);
+            chat_answer_conn(worker, job->ticket, conn);
+            chat_answer_seats(worker, job->ticket, conn);
         }
         break;
     case CHAT_QUERY_ROOM:
         if (chat_audience_of(conn, job->room_id) != NULL)
-            send_conn(worker, job->ticket, conn);
+            chat_answer_conn(worker, job->ticket, conn);
         break;
     case CHAT_QUERY_KICK:
         if (job->room_id.length == 0 && is_user(conn, job->user))
@@ -241,9 +131,9 @@ static void put_off_waiting(struct chat_worker *worker, struct chat_query_job *j
     row.seats = chat_membership_kick_waiting(worker->coordinator, job->user, job->room_id,
                                              departure, chat_worker_time(worker));
     if (row.seats != 0)
-        send_row(worker, job->ticket, &row);
+        chat_answer_row(worker, job->ticket, &row);
     for (uint64_t i = 0; i < row.seats; i++)
-        chat_query_settled(worker, job->ticket);
+        chat_answer_settled(worker, job->ticket);
 }
 
 /* The worker's copy of the table is changed before anybody is put out by it. */
@@ -257,32 +147,19 @@ static void change_sanctions(struct chat_worker *worker, struct chat_query_job *
         put_off_waiting(worker, job, CHAT_BANNED);
 }
 
-static void send_hits(struct chat_worker *worker, uint32_t ticket)
-{
-    uint32_t at = 0;
-    const struct chat_sanction *sanction;
-
-    while ((sanction = chat_sanctions_next(&worker->sanctions, &at)) != NULL) {
-        struct chat_row row = {
-            .kind = CHAT_ROW_HITS, .sanction = sanction->id, .hits = sanction->hits};
-        if (row.hits != 0)
-            send_row(worker, ticket, &row);
-    }
-}
-
 /* What takes no list: at the job's first slice. */
 static void start(struct chat_worker *worker, struct chat_query_job *job)
 {
     struct chat_row row = {.kind = CHAT_ROW_KICKED};
 
     if (job->kind == CHAT_QUERY_STATUS) {
-        send_status(worker, job->ticket);
+        chat_answer_status(worker, job->ticket);
     } else if (job->kind == CHAT_QUERY_ROOMS) {
         job->list = chat_coordinator_live(worker->coordinator);
     } else if (job->kind == CHAT_QUERY_ROOM) {
         struct chat_room *room = chat_coordinator_find(worker->coordinator, job->room_id);
         if (room != NULL) {
-            send_room(worker, job->ticket, room);
+            chat_answer_room(worker, job->ticket, room);
             job->key = chat_room_facts(room).key;
             job->list = chat_room_members(room);
         }
@@ -291,14 +168,14 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
                                          chat_worker_time(worker));
         row.connections = row.seats;
         if (row.seats != 0)
-            send_row(worker, job->ticket, &row);
+            chat_answer_row(worker, job->ticket, &row);
     }
     if (job->kind == CHAT_QUERY_KICK && job->room_id.length == 0)
         put_off_waiting(worker, job, CHAT_KICKED);
     if (job->kind == CHAT_QUERY_BAN || job->kind == CHAT_QUERY_MUTE || job->kind == CHAT_QUERY_LIFT)
         change_sanctions(worker, job);
     if (job->kind == CHAT_QUERY_HITS)
-        send_hits(worker, job->ticket);
+        chat_answer_hits(worker, job->ticket);
     if (job->list != NULL)
         chat_cursor_open(&job->cursor, job->list);
 }
@@ -336,9 +213,9 @@ static void walk_list(struct chat_worker *worker, struct chat_query_job *job, un
             chat_cursor_close(&job->cursor, job->list);
             job->list = NULL;
         } else if (job->kind == CHAT_QUERY_ROOM) {
-            send_member(worker, job->ticket, chat_member_of(link));
+            chat_answer_member(worker, job->ticket, chat_member_of(link));
         } else {
-            send_room(worker, job->ticket, chat_room_of(link));
+            chat_answer_room(worker, job->ticket, chat_room_of(link));
         }
     }
 }
@@ -361,8 +238,7 @@ static bool slice(struct chat_worker *worker, struct chat_query_job *job)
         if (worker->conns[job->slot] != NULL)
             visit_conn(worker, job, worker->conns[job->slot]);
     }
-    struct chat_letter letter = {.kind = CHAT_LETTER_DONE, .conn = job->ending};
-    answer(worker, job->ticket, &letter);
+    chat_answer_done(worker, job->ticket, job->ending);
     return true;
 }
 

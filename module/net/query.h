@@ -17,11 +17,6 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
 /* One slice of each job; true: there is more to do. */
 bool chat_query_step(struct chat_worker *worker);
 
-/* For a kick: a connection of it has ended and gives up so many seats; a seat is gone from its
- * room. */
-void chat_query_kicked(struct chat_worker *worker, uint32_t ticket, unsigned seats);
-void chat_query_settled(struct chat_worker *worker, uint32_t ticket);
-
 /* The jobs that are left. */
 void chat_query_finish(struct chat_worker *worker);
 
