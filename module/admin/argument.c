@@ -26,8 +26,9 @@ const struct chat_argument_row *chat_argument_rows(const char *command, size_t *
     return rows + first;
 }
 
-/* What is shown again on terminals and in logs: 1 to `most` bytes, no category Cc. */
-static bool is_plain_text(struct chat_slice text, size_t most)
+/* What is shown again on terminals and in logs: 1 to `most` bytes, of category Cc only those that
+ * `allowed` has. */
+static bool is_plain_text(struct chat_slice text, size_t most, const char *allowed)
 {
     uint32_t c = 0;
 
@@ -35,7 +36,8 @@ static bool is_plain_text(struct chat_slice text, size_t most)
         return false;
     for (size_t at = 0; at < text.length;) {
         at += chat_utf8_decode(text.bytes + at, text.length - at, &c);
-        if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
+        bool is_control = c < 0x20 || (c >= 0x7f && c <= 0x9f);
+        if (is_control && (c == 0 || c >= 0x7f || strchr(allowed, (int)c) == NULL))
             return false;
     }
     return true;
@@ -75,9 +77,11 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
     case CHAT_TYPE_ROOM:
         return chat_valid_id(value->text.bytes, value->text.length, CHAT_ID_MAX) == CHAT_VALID;
     case CHAT_TYPE_PATTERN:
-        return is_plain_text(value->text, CHAT_ADMIN_PATTERN_MAX);
+        return is_plain_text(value->text, CHAT_ADMIN_PATTERN_MAX, "");
     case CHAT_TYPE_REASON:
-        return is_plain_text(value->text, CHAT_REASON_MAX);
+        return is_plain_text(value->text, CHAT_REASON_MAX, "");
+    case CHAT_TYPE_TEXT:
+        return is_plain_text(value->text, CHAT_NOTICE_MAX, "\t\n");
     case CHAT_TYPE_CHOICE:
         return is_choice(value->text, row->text);
     default:
@@ -101,6 +105,10 @@ enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
     else if (row->type == CHAT_TYPE_USER || row->type == CHAT_TYPE_ROOM)
         snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
                  "%s must be 1 to %d characters of A-Z a-z 0-9 _ . : @ -", name, CHAT_ID_MAX);
+    else if (row->type == CHAT_TYPE_TEXT)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
+                 "%s must be 1 to %d bytes of UTF-8, its control characters tabs and line feeds",
+                 name, CHAT_NOTICE_MAX);
     else
         snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
                  "%s must be 1 to %d bytes of UTF-8 without control characters", name,

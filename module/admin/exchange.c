@@ -262,6 +262,13 @@ static void ask(struct chat_exchange *exchange)
                                         on_done, exchange);
 }
 
+/* A reason, or what is to be said: no command has both. */
+static struct chat_slice text_of(const struct chat_command_arguments *arguments)
+{
+    struct chat_slice reason = chat_command_argument(arguments, "reason");
+    return reason.bytes != NULL ? reason : chat_command_argument(arguments, "text");
+}
+
 void chat_errand_go_on(struct chat_errand *errand, enum chat_admin_error error, const char *why)
 {
     struct chat_exchange *exchange = (struct chat_exchange *)errand;
@@ -291,7 +298,7 @@ bool chat_exchange_start(struct chat_exchange *exchange, const char *by,
         .query = {.kind = command->query,
                   .room = chat_command_argument(&exchange->arguments, "room"),
                   .user = chat_command_argument(&exchange->arguments, "user"),
-                  .reason = chat_command_argument(&exchange->arguments, "reason")},
+                  .text = text_of(&exchange->arguments)},
     };
     exchange->done = done;
     exchange->context = context;

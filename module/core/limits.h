@@ -10,6 +10,7 @@ enum {
     CHAT_ID_MAX = 64,         /* what validation.id_length may be at most: bytes */
     CHAT_NAME_MAX = 64,       /* and validation.name_length: code points */
     CHAT_REASON_MAX = 256,    /* an administrator's text: bytes (PROTOCOL §4) */
+    CHAT_NOTICE_MAX = 10240,  /* and what one says to a room or to everyone */
     CHAT_KEY_MAX = 64,        /* client_msg_id and the `id` of a request: bytes */
     CHAT_BEARER_MAX = 8192,   /* token: bytes (PROTOCOL §5) */
     CHAT_JSON_DEPTH_MAX = 32, /* PROTOCOL §2 */

@@ -143,7 +143,7 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
     struct chat_letter letter = {.kind = CHAT_LETTER_QUERY,
                                  .conn = query->kind,
                                  .number = question->ticket,
-                                 .parts = {query->room, query->user, query->reason}};
+                                 .parts = {query->room, query->user, query->text}};
     for (unsigned to = 0; to < control->workers; to++)
         chat_mailbox_send(control->mailbox, to, &letter);
     chat_mailbox_post(control->mailbox);

@@ -21,16 +21,19 @@ enum chat_query_kind {
     /* `user`: a CONNECTION row for each of its connections, each followed by a SEAT row for each of
      * its rooms */
     CHAT_QUERY_USER,
-    /* `user`, out of `room` or, without one, off the server; `reason` may be empty. KICKED rows to
-     * be summed up; done when the seats are gone and user_left is in its rooms' order */
+    /* `user`, out of `room` or, without one, off the server; `text`, the reason, may be empty.
+     * KICKED rows to be summed up; done when the seats are gone and user_left is in its rooms'
+     * order */
     CHAT_QUERY_KICK,
-    /* `reason` is chat_sanction_pack's, `user` and `room` are the sanction's. Each worker changes
+    /* `text` is chat_sanction_pack's, `user` and `room` are the sanction's. Each worker changes
      * its copy of the table; a ban then puts out whom it is of, with rows and end as for a kick. */
     CHAT_QUERY_BAN,
     CHAT_QUERY_MUTE,
     CHAT_QUERY_LIFT,
     CHAT_QUERY_BAN_MEETS, /* the same, changing nothing: a CONNECTION row for each of them */
     CHAT_QUERY_HITS,      /* a HITS row for each sanction that decided something */
+    CHAT_QUERY_SAY,       /* `text` in `room`: a REACHED row; none: there is no such room */
+    CHAT_QUERY_BROADCAST, /* `text` to everyone: REACHED rows to be summed up */
 };
 
 static inline bool chat_query_is_of_sanction(enum chat_query_kind kind)
@@ -41,7 +44,8 @@ static inline bool chat_query_is_of_sanction(enum chat_query_kind kind)
 /* The slices are copied by chat_control_ask. */
 struct chat_query {
     enum chat_query_kind kind;
-    struct chat_slice room, user, reason;
+    struct chat_slice room, user;
+    struct chat_slice text; /* a reason, or what is said */
 };
 
 enum chat_row_kind {
@@ -52,6 +56,7 @@ enum chat_row_kind {
     CHAT_ROW_SEAT,
     CHAT_ROW_KICKED,
     CHAT_ROW_HITS,
+    CHAT_ROW_REACHED,
 };
 
 /* One flat row for all kinds; times are milliseconds since 1970, 0 where there is none; the slices
@@ -74,9 +79,10 @@ struct chat_row {
     uint64_t idle_ms;                  /* CONNECTION: since its last message either way */
     uint64_t queued_bytes;             /* CONNECTION, WORKER */
     uint64_t rooms;                    /* CONNECTION: seats; WORKER: rooms at home here */
-    uint64_t connections, users; /* WORKER: WebSockets, those identified; KICKED: connections */
-    uint64_t seats;              /* KICKED; WORKER: memberships of its connections */
-    uint64_t sanction, hits;     /* HITS: of which, how many */
+    uint64_t connections,
+        users;      /* WORKER: WebSockets, those identified; KICKED, REACHED: connections */
+    uint64_t seats; /* KICKED; WORKER: memberships of its connections */
+    uint64_t sanction, hits;            /* HITS: of which, how many */
     uint64_t messages_in, messages_out; /* WORKER: requests taken, events handed to connections */
 };
 

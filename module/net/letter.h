@@ -21,7 +21,7 @@ enum chat_letter_kind {
     CHAT_LETTER_COMPLETE, /* conn */
     /* Worker to worker when the server stops: number is the round. */
     CHAT_LETTER_TOKEN,
-    /* Control to worker; number: ticket; conn: the kind of query; parts: room, user, reason. */
+    /* Control to worker; number: ticket; conn: the kind of query; parts: room, user, text. */
     CHAT_LETTER_QUERY,
     /* Worker to control; number: ticket. */
     CHAT_LETTER_ROW,     /* the parts are chat_letter_pack_row's */

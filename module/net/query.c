@@ -2,6 +2,8 @@
 #include "net/query.h"
 
 #include "core/membership.h"
+#include "core/notice.h"
+#include "net/announcement.h"
 #include "net/answer.h"
 #include "net/ban.h"
 #include "net/dispatch.h"
@@ -24,9 +26,11 @@ struct chat_query_job {
     struct chat_cursor cursor;
     uint64_t key; /* of the room whose members are listed */
     bool started;
-    struct chat_slice room_id, user, reason; /* in text */
-    struct chat_sanction sanction;           /* likewise */
-    char text[];
+    struct chat_announcement *announcement; /* to everyone, or NULL */
+    uint64_t reached;                       /* by it */
+    struct chat_slice room_id, user, text;  /* in bytes */
+    struct chat_sanction sanction;          /* likewise */
+    char bytes[];
 };
 
 void chat_query_begin(struct chat_worker *worker, const struct chat_letter *letter)
@@ -39,15 +43,15 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
         abort();
     job->kind = (enum chat_query_kind)letter->conn;
     job->ticket = (uint32_t)letter->number;
-    job->room_id = (struct chat_slice){job->text, parts[0].length};
-    job->user = (struct chat_slice){job->text + parts[0].length, parts[1].length};
-    job->reason = (struct chat_slice){job->user.bytes + parts[1].length, parts[2].length};
+    job->room_id = (struct chat_slice){job->bytes, parts[0].length};
+    job->user = (struct chat_slice){job->bytes + parts[0].length, parts[1].length};
+    job->text = (struct chat_slice){job->user.bytes + parts[1].length, parts[2].length};
     for (unsigned i = 0, at = 0; i < CHAT_LETTER_PARTS; at += (unsigned)parts[i++].length)
         if (parts[i].length > 0)
-            memcpy(job->text + at, parts[i].bytes, parts[i].length);
+            memcpy(job->bytes + at, parts[i].bytes, parts[i].length);
     if (chat_query_is_of_sanction(job->kind)) {
-        job->sanction = chat_sanction_unpack(job->reason);
-        job->reason = job->sanction.reason;
+        job->sanction = chat_sanction_unpack(job->text);
+        job->text = job->sanction.reason;
     }
     while (*end != NULL)
         end = &(*end)->next;
@@ -68,7 +72,7 @@ static void put_off(struct chat_query_job *job, struct chat_conn *conn,
     conn->ticket = job->ticket;
     conn->departure = (uint8_t)departure;
     job->ending++;
-    chat_conn_close(conn, code, job->reason);
+    chat_conn_close(conn, code, job->text);
     chat_conn_wake(conn);
 }
 
@@ -82,7 +86,7 @@ static void ban(struct chat_worker *worker, struct chat_query_job *job, struct c
             chat_answer_conn(worker, job->ticket, conn);
     } else if (job->room_id.length == 0) {
         put_off(job, conn, CHAT_BANNED, CHAT_CLOSE_BANNED);
-    } else if (chat_dispatch_put_out(conn, job->room_id, CHAT_BANNED, job->reason, job->ticket)) {
+    } else if (chat_dispatch_put_out(conn, job->room_id, CHAT_BANNED, job->text, job->ticket)) {
         job->ending++;
         chat_answer_kicked(worker, job->ticket, 1);
     }
@@ -114,11 +118,15 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_BAN_MEETS:
         ban(worker, job, conn);
         break;
+    case CHAT_QUERY_BROADCAST:
+        job->reached += chat_announcement_give(job->announcement, conn);
+        break;
     case CHAT_QUERY_STATUS:
     case CHAT_QUERY_ROOMS:
     case CHAT_QUERY_MUTE:
     case CHAT_QUERY_LIFT:
     case CHAT_QUERY_HITS:
+    case CHAT_QUERY_SAY:
         break;
     }
 }
@@ -147,6 +155,20 @@ static void change_sanctions(struct chat_worker *worker, struct chat_query_job *
         put_off_waiting(worker, job, CHAT_BANNED);
 }
 
+static void send_reached(struct chat_worker *worker, uint32_t ticket, uint64_t connections)
+{
+    struct chat_row row = {.kind = CHAT_ROW_REACHED, .connections = connections};
+    chat_answer_row(worker, ticket, &row);
+}
+
+static void say(struct chat_worker *worker, const struct chat_query_job *job)
+{
+    uint64_t reached;
+    if (chat_notice_say(worker->coordinator, job->room_id, job->text, chat_worker_time(worker),
+                        &reached))
+        send_reached(worker, job->ticket, reached);
+}
+
 /* What takes no list: at the job's first slice. */
 static void start(struct chat_worker *worker, struct chat_query_job *job)
 {
@@ -164,7 +186,7 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
             job->list = chat_room_members(room);
         }
     } else if (job->kind == CHAT_QUERY_KICK && job->room_id.length != 0) {
-        row.seats = chat_membership_kick(worker->coordinator, job->room_id, job->user, job->reason,
+        row.seats = chat_membership_kick(worker->coordinator, job->room_id, job->user, job->text,
                                          chat_worker_time(worker));
         row.connections = row.seats;
         if (row.seats != 0)
@@ -176,6 +198,10 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         change_sanctions(worker, job);
     if (job->kind == CHAT_QUERY_HITS)
         chat_answer_hits(worker, job->ticket);
+    if (job->kind == CHAT_QUERY_SAY)
+        say(worker, job);
+    if (job->kind == CHAT_QUERY_BROADCAST)
+        job->announcement = chat_announcement_create(worker, job->text);
     if (job->list != NULL)
         chat_cursor_open(&job->cursor, job->list);
 }
@@ -188,6 +214,7 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_MUTE:
     case CHAT_QUERY_LIFT:
     case CHAT_QUERY_HITS:
+    case CHAT_QUERY_SAY:
         return false;
     default:
         return true;
@@ -238,8 +265,16 @@ static bool slice(struct chat_worker *worker, struct chat_query_job *job)
         if (worker->conns[job->slot] != NULL)
             visit_conn(worker, job, worker->conns[job->slot]);
     }
+    if (job->announcement != NULL)
+        send_reached(worker, job->ticket, job->reached);
     chat_answer_done(worker, job->ticket, job->ending);
     return true;
+}
+
+static void destroy(struct chat_query_job *job)
+{
+    chat_announcement_destroy(job->announcement);
+    free(job);
 }
 
 bool chat_query_step(struct chat_worker *worker)
@@ -249,7 +284,7 @@ bool chat_query_step(struct chat_worker *worker)
         struct chat_query_job *job = *at;
         if (slice(worker, job)) {
             *at = job->next;
-            free(job);
+            destroy(job);
         } else {
             at = &job->next;
         }
@@ -264,6 +299,6 @@ void chat_query_finish(struct chat_worker *worker)
         worker->jobs = job->next;
         if (list_lives(worker, job))
             chat_cursor_close(&job->cursor, job->list);
-        free(job);
+        destroy(job);
     }
 }

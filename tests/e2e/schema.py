@@ -39,7 +39,7 @@ def truth(value):
 def events(value):
     """Of a history: each is judged like one that came by itself, and they are oldest first."""
     for event in value:
-        assert event.get("type") == "new_message", event
+        assert event.get("type") in ("new_message", "notice") and "room_id" in event, event
         judge(event)
     seqs = [event["seq"] for event in value]
     return seqs == [*range(seqs[0], seqs[0] + len(seqs))] if seqs else True
@@ -113,6 +113,7 @@ MESSAGES = {
     "user_typing": ({"room_id": opaque, "user_id": opaque, "user_name": name}, {}),
     "auth_success": ({"user_id": opaque, "user_name": name, "expires_at": time}, REPLY),
     "kicked": ({"room_id": opaque}, {"reason": text}),
+    "notice": ({"message": text, "message_time": time}, {"room_id": opaque, "seq": count}),
     "error": (
         {"code": text, "reason": text, "message": text},
         REPLY | {"room_id": opaque, "retry_after_ms": count},
@@ -171,6 +172,8 @@ def judge(message):
     for member in set(message) - set(required) - {"type"}:
         assert member in optional, f"an unknown {member}: {message}"
         assert optional[member](message[member]), f"{member}: {message}"
+    if kind == "notice":
+        assert ("room_id" in message) == ("seq" in message), "in a room, or to everyone"
     if kind == "new_message":
         assert message["message"]["room_id"] == message["room_id"], message
     if kind == "error":

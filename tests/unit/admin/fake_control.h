@@ -12,7 +12,7 @@ struct chat_control {
     uint32_t open;    /* the one under way, or 0 */
     unsigned forgotten;
     enum chat_query_kind kind;
-    char user[80], room[80], reason[300];
+    char user[80], room[80], text[10241];
     chat_control_row_cb *row;
     chat_control_done_cb *done;
     void *context;
@@ -33,7 +33,7 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
     control->kind = query->kind;
     keep_slice(control->user, query->user);
     keep_slice(control->room, query->room);
-    keep_slice(control->reason, query->reason);
+    keep_slice(control->text, query->text);
     control->row = row;
     control->done = done;
     control->context = context;

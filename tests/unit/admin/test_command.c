@@ -183,7 +183,7 @@ static void kick_passes_its_arguments_on_and_sums_up(void **unused)
     assert_int_equal(control.kind, CHAT_QUERY_KICK);
     assert_string_equal(control.user, "bob");
     assert_string_equal(control.room, "r");
-    assert_string_equal(control.reason, "be nice ☺");
+    assert_string_equal(control.text, "be nice ☺");
     assert_true(chat_exchange_changes(exchange));
     give(&control, (struct chat_row){.kind = CHAT_ROW_KICKED, .connections = 1, .seats = 2});
     give(&control, (struct chat_row){.kind = CHAT_ROW_KICKED, .connections = 1, .seats = 3});
@@ -204,6 +204,44 @@ static void a_kick_that_met_nobody_is_not_found(void **unused)
     assert_string_equal(finish(exchange),
                         "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
                         "\"no user bob is in a room r\"}}\n");
+}
+
+static void say_passes_its_text_on_and_tells_how_many_it_reached(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange =
+        start("{\"command\":\"say\",\"args\":{\"room\":\"r\",\"text\":\"two\\nlines\"}}");
+
+    assert_int_equal(control.kind, CHAT_QUERY_SAY);
+    assert_string_equal(control.room, "r");
+    assert_string_equal(control.text, "two\nlines");
+    assert_true(chat_exchange_changes(exchange));
+    give(&control, (struct chat_row){.kind = CHAT_ROW_REACHED, .connections = 3});
+    assert_string_equal(finish(exchange), "{\"ok\":true,\"data\":{\"reached\":3}}\n");
+}
+
+static void what_is_said_where_no_room_is_is_not_found(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange =
+        start("{\"command\":\"say\",\"args\":{\"room\":\"r\",\"text\":\"x\"}}");
+
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
+                        "\"there is no room r\"}}\n");
+}
+
+static void broadcast_sums_up_whom_the_workers_reached(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange = start("{\"command\":\"broadcast\",\"args\":{\"text\":\"x\"}}");
+
+    assert_int_equal(control.kind, CHAT_QUERY_BROADCAST);
+    assert_true(chat_exchange_changes(exchange));
+    give(&control, (struct chat_row){.kind = CHAT_ROW_REACHED, .connections = 3});
+    give(&control, (struct chat_row){.kind = CHAT_ROW_REACHED});
+    give(&control, (struct chat_row){.kind = CHAT_ROW_REACHED, .connections = 4});
+    assert_string_equal(finish(exchange), "{\"ok\":true,\"data\":{\"reached\":7}}\n");
 }
 
 static void status_sums_up_the_workers(void **unused)
@@ -267,6 +305,9 @@ int main(void)
         TEST(user_lists_connections_each_with_its_rooms),
         TEST(kick_passes_its_arguments_on_and_sums_up),
         TEST(a_kick_that_met_nobody_is_not_found),
+        TEST(say_passes_its_text_on_and_tells_how_many_it_reached),
+        TEST(what_is_said_where_no_room_is_is_not_found),
+        TEST(broadcast_sums_up_whom_the_workers_reached),
         TEST(status_sums_up_the_workers),
         TEST(ping_counts_the_workers_that_answered),
         TEST(strings_from_users_are_escaped),

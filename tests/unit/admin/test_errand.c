@@ -9,7 +9,7 @@ static void begin(struct chat_errand *errand)
 {
     begun = errand;
     errand->work = &ended;
-    errand->query.reason = CHAT_SLICE("begun");
+    errand->query.text = CHAT_SLICE("begun");
     if (goes_on_at_once)
         chat_errand_go_on(errand, CHAT_ADMIN_E_BAD_VALUE, "at once");
 }
@@ -57,7 +57,7 @@ static void the_workers_are_asked_once_it_goes_on(void **unused)
     chat_errand_go_on(begun, CHAT_ADMIN_OK, "");
     assert_int_equal(control.tickets, 1);
     assert_string_equal(control.user, "bob");
-    assert_string_equal(control.reason, "begun");
+    assert_string_equal(control.text, "begun");
     assert_int_equal(done_count, 0);
     assert_string_equal(finish(exchange), "{\"ok\":true,\"data\":\"root\"}\n");
     assert_int_equal(ended, 1);

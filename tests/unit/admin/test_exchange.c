@@ -69,6 +69,31 @@ static void values_out_of_their_type_are_refused(void **unused)
     assert_non_null(strstr(ask_at_once(line), "\"bad_value\""));
 }
 
+static void what_is_said_may_be_long_and_have_lines(void **unused)
+{
+    static const char *refused[] = {"\"\"",        "\"\\u0000\"", "\"\\r\"",
+                                    "\"\\u007f\"", "\"\\u0085\"", "7"};
+    char line[10400];
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        snprintf(line, sizeof(line), "{\"command\":\"broadcast\",\"args\":{\"text\":%s}}",
+                 refused[i]);
+        assert_non_null(strstr(ask_at_once(line), "\"bad_value\""));
+    }
+    snprintf(line, sizeof(line), "{\"command\":\"broadcast\",\"args\":{\"text\":\"%010241d\"}}", 0);
+    assert_string_equal(
+        ask_at_once(line),
+        "{\"ok\":false,\"error\":{\"code\":\"bad_value\",\"message\":\"text must be "
+        "1 to 10240 bytes of UTF-8, its control characters tabs and line "
+        "feeds\"}}\n");
+    snprintf(line, sizeof(line),
+             "{\"command\":\"broadcast\",\"args\":{\"text\":\"\\t\\n%010238d\"}}", 0);
+    struct chat_exchange *exchange = start(line);
+    assert_int_equal(strlen(control.text), 10240);
+    finish(exchange);
+}
+
 static void an_exchange_that_ends_early_forgets_its_question(void **unused)
 {
     (void)unused;
@@ -87,6 +112,7 @@ int main(void)
         TEST(version_answers_at_once_with_the_protocol_too),
         TEST(errors_carry_the_id_and_a_code),
         TEST(values_out_of_their_type_are_refused),
+        TEST(what_is_said_may_be_long_and_have_lines),
         TEST(an_exchange_that_ends_early_forgets_its_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

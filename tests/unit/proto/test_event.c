@@ -96,6 +96,9 @@ static void every_event_says_its_members(void **unused)
                                     "user_name='Ann \u2028 \u00e9'"
                                     " expires_at='2009-02-13T23:31:30.007Z' }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
+        [CHAT_EVENT_notice] =
+            "{ type='notice' id='i\n' room_id='r:1' message='line\n\x01\x7f/ \u6f22'"
+            " message_time='2009-02-13T23:31:30.007Z' seq=9007199254740993 }",
         [CHAT_EVENT_error] = "{ type='error' id='i\n' code='some_error' reason='some_reason'"
                              " message='line\n\x01\x7f/ \u6f22' room_id='r:1'"
                              " retry_after_ms=250 }",
