@@ -21,21 +21,21 @@ add_custom_command(OUTPUT ${archive}
     DEPENDS ${rooms} COMMAND_EXPAND_LISTS VERBATIM)
 add_custom_target(chatd_archive ALL DEPENDS ${archive})
 
-# What a host needs itself (h2o, uv) is named by chatd.h; the rest is for a static link alone.
-set(PC_REQUIRES libh2o libuv)
-set(PC_REQUIRES_PRIVATE "")
+# What a host needs itself (h2o, uv) is named by chatd.h; the rest is for a static link of this library
+# alone, as not all of these have one of their own.
 set(PC_LIBS_PRIVATE -pthread)
 foreach(need ${needs})
-    if(need MATCHES "^PkgConfig::(.*)$")
-        list(APPEND PC_REQUIRES_PRIVATE ${${CMAKE_MATCH_1}_MODULE_NAME})
-    elseif(NOT need MATCHES "::")
+    string(REGEX REPLACE "^PkgConfig::" "" package ${need})
+    if(package MATCHES "^(H2O|UV)$" OR package MATCHES "::")
+        continue()
+    elseif(package STREQUAL need)
         list(APPEND PC_LIBS_PRIVATE -l${need})
+    else()
+        list(TRANSFORM ${package}_LIBRARIES PREPEND -l OUTPUT_VARIABLE libraries)
+        list(APPEND PC_LIBS_PRIVATE ${libraries})
     endif()
 endforeach()
-list(REMOVE_ITEM PC_REQUIRES_PRIVATE ${PC_REQUIRES})
-foreach(list PC_REQUIRES PC_REQUIRES_PRIVATE PC_LIBS_PRIVATE)
-    list(JOIN ${list} " " ${list})
-endforeach()
+list(JOIN PC_LIBS_PRIVATE " " PC_LIBS_PRIVATE)
 configure_file(packaging/chatd.pc.in ${CMAKE_BINARY_DIR}/chatd.pc @ONLY)
 
 install(TARGETS chatd_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
