@@ -30,9 +30,22 @@ static const char *usage_hint(const struct chat_invocation *invocation)
 {
     static char hint[64];
 
-    snprintf(hint, sizeof(hint), "chatctl help%s%s", invocation->command != NULL ? " " : "",
-             invocation->command != NULL ? invocation->command->words : "");
+    snprintf(hint, sizeof(hint), "chatctl help %s", invocation->command->words);
     return hint;
+}
+
+/* Who used a command wrongly is shown its own help; a topic of help that is none has none. */
+static int complain_of_use(const struct chat_invocation *invocation, int exit_code, const char *why)
+{
+    const struct chat_catalog_command *command = invocation->command;
+
+    if (command == NULL || strcmp(command->name, "help") == 0)
+        return complain(exit_code, why, "chatctl help");
+    if (exit_code != EX_USAGE)
+        return complain(exit_code, why, usage_hint(invocation));
+    complain(exit_code, why, NULL);
+    chat_help_put(stderr, command);
+    return exit_code;
 }
 
 static int put_help(const struct chat_invocation *invocation)
@@ -89,8 +102,11 @@ static int put_error(const struct chat_node *error, const struct chat_invocation
     int exit_code = known == NULL ? EX_SOFTWARE : known->exit_code;
     const char *hint = known == NULL ? "the server's log" : known->hint;
 
-    complain(exit_code, message[0] != '\0' ? message : "the server failed and does not say why",
-             hint[0] != '\0' ? hint : usage_hint(invocation));
+    if (hint[0] != '\0')
+        complain(exit_code, message[0] != '\0' ? message : "the server failed and does not say why",
+                 hint);
+    else
+        complain_of_use(invocation, exit_code, message);
     free(message);
     free(code);
     return exit_code;
@@ -144,7 +160,7 @@ int main(int count, char **words)
     setlocale(LC_CTYPE, "C.UTF-8");
     failed = chat_invocation_read(count, words, &invocation, why);
     if (failed != 0)
-        return complain(failed, why, usage_hint(&invocation));
+        return complain_of_use(&invocation, failed, why);
     if (invocation.version)
         puts("chatctl " CHATD_VERSION);
     else if (invocation.help || invocation.command->place == CHAT_PLACE_CLIENT)

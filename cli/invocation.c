@@ -331,5 +331,10 @@ int chat_invocation_read(int count, char *const *words, struct chat_invocation *
 
     *ret_invocation = (struct chat_invocation){.timeout_ms = 10000};
     int failed = read_words(&reading);
-    return failed != 0 ? failed : take_command(&reading);
+    if (failed == 0)
+        return take_command(&reading);
+    if (reading.place_count > 0) /* whose help may say what is right */
+        ret_invocation->command = chat_catalog_find(
+            reading.places[0], reading.place_count > 1 ? reading.places[1] : NULL);
+    return failed;
 }

@@ -21,7 +21,7 @@
 
 #define PACKAGED_SOCKET "/run/chatd/admin.sock"
 
-enum { PLACES_MAX = 3, ANSWER_FIRST = 65536, ANSWER_MAX = 1 << 30 };
+enum { PLACES_MAX = 3, PLACE_LENGTH_MAX = 128, ANSWER_FIRST = 65536, ANSWER_MAX = 1 << 30 };
 
 __attribute__((format(printf, 3, 4))) static int fail(char *why, int exit_code, const char *format,
                                                       ...)
@@ -94,20 +94,38 @@ static int try_path(const char *path, int64_t deadline, int *ret_link)
     return failed;
 }
 
+/* What stands there, if it is no socket; else NULL. */
+static const char *other_than_socket(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0 || S_ISSOCK(status.st_mode))
+        return NULL;
+    return S_ISDIR(status.st_mode) ? "a directory" : "a file of another kind";
+}
+
 static int explain(int error, const char *path, char *why)
 {
+    const char *other = error == ECONNREFUSED ? other_than_socket(path) : NULL;
+
+    if (other != NULL)
+        return fail(why, EX_DATAERR, "%s is no socket but %s (-s takes chatd's admin.socket)", path,
+                    other);
     switch (error) {
     case EAGAIN:
         return time_out(why);
     case ENOENT:
     case ENOTDIR:
-        return fail(why, EX_UNAVAILABLE,
-                    "no chatd serves %s: the file is not there (is chatd running, and is this its "
-                    "admin.socket?)",
-                    path);
+        return fail(
+            why, EX_UNAVAILABLE,
+            "no chatd serves %s: the file is not there (systemctl status chatd says whether "
+            "it runs, its admin.socket where)",
+            path);
     case ECONNREFUSED:
         return fail(why, EX_UNAVAILABLE,
-                    "no chatd serves %s any more: it has ended (its log says why)", path);
+                    "no chatd serves %s any more: it has ended (its log says why: journalctl -u "
+                    "chatd)",
+                    path);
     case EACCES:
     case EPERM:
         return fail(why, EX_NOPERM, "you may not use %s (ls -l shows who may: its owner and group)",
@@ -132,23 +150,23 @@ static bool is_own_directory_of(const char *path)
 }
 
 /* Where a server may be when nothing was said; returns how many places there are. */
-static size_t list_places(char places[PLACES_MAX][PATH_MAX])
+static size_t list_places(char places[PLACES_MAX][PLACE_LENGTH_MAX])
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     size_t count = 0;
 
-    snprintf(places[count++], PATH_MAX, "%s", PACKAGED_SOCKET);
+    snprintf(places[count++], PLACE_LENGTH_MAX, "%s", PACKAGED_SOCKET);
     if (runtime != NULL && runtime[0] != '\0')
-        snprintf(places[count++], PATH_MAX, "%s/chatd-%u/admin.sock", runtime, geteuid());
-    snprintf(places[count], PATH_MAX, "/tmp/chatd-%u/admin.sock", geteuid());
+        snprintf(places[count++], PLACE_LENGTH_MAX, "%s/chatd-%u/admin.sock", runtime, geteuid());
+    snprintf(places[count], PLACE_LENGTH_MAX, "/tmp/chatd-%u/admin.sock", geteuid());
     return count + is_own_directory_of(places[count]);
 }
 
 /* The first that answers; else what is wrong with the first that is there. */
 static int search(int64_t deadline, int *ret_link, char *why)
 {
-    char places[PLACES_MAX][PATH_MAX];
-    size_t count = list_places(places);
+    char places[PLACES_MAX][PLACE_LENGTH_MAX], tried[PLACES_MAX * (PLACE_LENGTH_MAX + 2)];
+    size_t count = list_places(places), used = 0;
     int exit_code = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -160,9 +178,14 @@ static int search(int64_t deadline, int *ret_link, char *why)
     }
     if (exit_code != 0)
         return exit_code;
-    return fail(why, EX_UNAVAILABLE,
-                "no chatd is running: no socket is at " PACKAGED_SOCKET
-                " or where packaging/run puts it (-s SOCKET or $CHATD_SOCKET names another)");
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(tried + used, sizeof(tried) - used, "%s%s", i > 0 ? ", " : "",
+                                 places[i]);
+    return fail(
+        why, EX_UNAVAILABLE,
+        "no chatd answers; tried %s (systemctl status chatd says whether it runs; -s SOCKET "
+        "or $CHATD_SOCKET names another place)",
+        tried);
 }
 
 int chat_link_open(const char *given, int64_t deadline, int *ret_link,

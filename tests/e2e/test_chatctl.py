@@ -166,7 +166,14 @@ def test_help_and_version_need_no_server():
     ["", "explode", "room", "kick a b", "--room r rooms", "-x", "rooms --limit", "help explode"],
 )
 def test_a_wrong_command_line_is_64(line):
-    assert "chatctl help" in failed(run(*line.split()), 64)
+    done = run(*line.split())
+    commands = re.findall(r"(?<!-)\b(?:room|rooms|kick)\b", line)
+    if commands:  # whose own help follows the sentence
+        said, helped = done.stderr.split("\n", 1)
+        assert (done.returncode, done.stdout) == (64, "") and said.startswith("chatctl: ")
+        assert helped == run("help", commands[0]).stdout
+    else:
+        assert failed(done, 64).endswith("(see: chatctl help)\n")
 
 
 def test_a_wrong_value_is_65(chatd):
@@ -201,7 +208,9 @@ def test_no_server_is_69(server, tmp_path):
     assert str(tmp_path) in failed(run("-s", tmp_path / "none.sock", "ping"), 69)
     failed(run("-s", "", "ping"), 69)
     failed(run("ping", CHATD_SOCKET=str(tmp_path / "none.sock")), 69)
-    failed(run("ping", XDG_RUNTIME_DIR=str(tmp_path)), 69)
+    looked = failed(run("ping", XDG_RUNTIME_DIR=str(tmp_path)), 69)
+    assert "systemctl status chatd" in looked
+    assert f"/run/chatd/admin.sock, {tmp_path}/chatd-{os.geteuid()}/admin.sock" in looked
     stale = tmp_path / "stale.sock"
     with socket.socket(socket.AF_UNIX) as ended:
         ended.bind(str(stale))
@@ -209,6 +218,11 @@ def test_no_server_is_69(server, tmp_path):
     chatd = server()
     chatd.stop()
     failed(chatd.ctl("ping"), 69)
+
+
+def test_a_path_of_something_else_is_65(tmp_path):
+    assert "is no socket but a directory" in failed(run("-s", tmp_path, "ping"), 65)
+    assert "is no socket but a file" in failed(run("-s", CHATCTL, "ping"), 65)
 
 
 class Impostor:
