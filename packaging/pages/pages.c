@@ -29,6 +29,7 @@ static const struct {
     {"events", chat_pages_events},
     {"errors", chat_pages_errors},
     {"closes", chat_pages_closes},
+    {"metrics", chat_pages_metrics},
     {"shell-commands", chat_pages_shell_commands},
     {"shell-own-options", chat_pages_shell_own_options},
     {"shell-options", chat_pages_shell_options},
@@ -48,14 +49,18 @@ void chat_pages_text(FILE *out, const char *text)
     if (*text == '.' || *text == '\'')
         fputs("\\&", out);
     for (; *text != '\0'; text++) {
-        if (*text == '\\')
+        if (text[0] == '.' && text[1] == ' ') { /* a new sentence, a new line */
+            fputs(".\n", out);
+            text++;
+        } else if (*text == '\\') {
             fputs("\\e", out);
-        else if (*text == '`')
+        } else if (*text == '`') {
             fputs((bold = !bold) ? "\\fB" : "\\fR", out);
-        else if (*text == '-')
+        } else if (*text == '-') {
             fputs("\\-", out);
-        else
+        } else {
             putc(*text, out);
+        }
     }
 }
 

@@ -24,6 +24,8 @@ void chat_pages_events(FILE *out);
 void chat_pages_errors(FILE *out);
 void chat_pages_closes(FILE *out);
 
+void chat_pages_metrics(FILE *out);
+
 /* Rows between tabs, inside single quotes of a shell. */
 void chat_pages_shell_commands(FILE *out);
 void chat_pages_shell_own_options(FILE *out);
