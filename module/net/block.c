@@ -62,6 +62,19 @@ void chat_block_append(struct chat_block *block, struct chat_slice bytes)
     block->length = (uint32_t)need;
 }
 
+void chat_block_trim(struct chat_block *block)
+{
+    size_t capacity = block->length > CAPACITY_MIN ? block->length : CAPACITY_MIN;
+    if (block->capacity / 2 <= capacity)
+        return;
+    char *bytes = realloc(block->bytes, capacity);
+    if (bytes == NULL)
+        return;
+    chat_memory_give(block->memory, block->capacity - capacity);
+    block->bytes = bytes;
+    block->capacity = (uint32_t)capacity;
+}
+
 static void destroy(struct chat_block *block)
 {
     free(block->bytes);

@@ -31,6 +31,9 @@ struct chat_block *chat_block_open(struct chat_block_pool *pool, size_t expected
 struct chat_block *chat_block_open_for(struct chat_memory *memory, size_t expected);
 void chat_block_append(struct chat_block *block, struct chat_slice bytes);
 
+/* It grows no more and is to stay: gives back what it has far beyond its length. */
+void chat_block_trim(struct chat_block *block);
+
 static inline struct chat_block *chat_block_ref(struct chat_block *block)
 {
     block->refs++;

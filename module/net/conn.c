@@ -251,7 +251,9 @@ static void queue_control(struct chat_conn *conn)
 
 static void queue_written(struct chat_conn *conn)
 {
-    if (conn->out != NULL && conn->out->count == 0) {
+    if (conn->out->count > 0) {
+        chat_outbound_stay(conn->out);
+    } else {
         chat_outbound_return(&conn->worker->outbounds, conn->out);
         conn->out = NULL;
     }
@@ -263,26 +265,23 @@ static void queue_written(struct chat_conn *conn)
 static void write_out(struct chat_conn *conn)
 {
     struct chat_slice pieces[CHAT_TRANSPORT_PIECES];
-    size_t total, written;
+    uint32_t n, before;
 
     if (conn->out == NULL)
         return;
     do {
-        total = 0;
-        unsigned n = chat_outbound_pieces(conn->out, pieces, CHAT_TRANSPORT_PIECES);
-        for (unsigned i = 0; i < n; i++)
-            total += pieces[i].length;
+        before = conn->out->count;
+        n = chat_outbound_pieces(conn->out, pieces, CHAT_TRANSPORT_PIECES);
         ssize_t result = chat_transport_write(&conn->transport, pieces, n);
         if (result < 0) {
             socket_failed(conn);
             return;
         }
-        written = (size_t)result;
-        chat_tally_add(conn->worker->tally->bytes_out, written);
-        if (written > 0)
+        chat_tally_add(conn->worker->tally->bytes_out, (uint64_t)result);
+        if (result > 0)
             conn->stalled_ms = chat_worker_ms(conn->worker);
-        chat_outbound_sent(conn->out, written);
-    } while (written == total && conn->out->count > 0);
+        chat_outbound_sent(conn->out, (size_t)result);
+    } while (conn->out->count + n == before && conn->out->count > 0);
     queue_written(conn);
 }
 

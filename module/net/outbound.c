@@ -21,7 +21,7 @@ struct chat_outbound *chat_outbound_lend(struct chat_outbound_pool *pool)
     out->memory = pool->memory;
     chat_memory_take(out->memory, sizeof(*out));
     out->spans = out->near;
-    out->head = out->count = out->begun = 0;
+    out->head = out->count = out->begun = out->stayed = 0;
     out->capacity = CHAT_OUTBOUND_NEAR;
     out->bytes = 0;
     return out;
@@ -35,6 +35,7 @@ static void drop_from(struct chat_outbound *out, uint32_t first)
         chat_block_unref(span->block);
     }
     out->count = first;
+    out->stayed = out->stayed < first ? out->stayed : first;
 }
 
 /* Those that are not in the struct itself. */
@@ -221,7 +222,14 @@ void chat_outbound_sent(struct chat_outbound *out, size_t n)
         chat_block_unref(first->block);
         out->head++;
         out->count--;
+        out->stayed -= out->stayed > 0;
     }
     if (out->count == 0)
         out->head = 0;
+}
+
+void chat_outbound_stay(struct chat_outbound *out)
+{
+    for (; out->stayed < out->count; out->stayed++)
+        chat_block_trim(out->spans[out->head + out->stayed].block);
 }

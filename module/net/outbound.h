@@ -17,6 +17,7 @@ struct chat_outbound {
     struct chat_span *spans; /* `near` until that is too small */
     uint32_t head, count, capacity;
     uint32_t begun;             /* bytes that are left of a frame of which some were written */
+    uint32_t stayed;            /* spans at the front that a write has left */
     uint64_t bytes;             /* of all spans */
     struct chat_outbound *next; /* in the pool */
     struct chat_memory *memory; /* where it counts; NULL: nowhere */
@@ -52,6 +53,10 @@ unsigned chat_outbound_pieces(const struct chat_outbound *out, struct chat_slice
 struct chat_slice chat_outbound_frame(const struct chat_outbound *out);
 /* So many bytes from the front are written. */
 void chat_outbound_sent(struct chat_outbound *out, size_t n);
+
+/* A write has left something: blocks that are kept for it from now on give back what they have
+ * beyond what was said in them. */
+void chat_outbound_stay(struct chat_outbound *out);
 
 /* What the queue costs: its bytes and their bookkeeping (DESIGN, back-pressure). */
 static inline uint64_t chat_outbound_cost(const struct chat_outbound *out)

@@ -98,6 +98,29 @@ static void a_pool_keeps_no_large_block(void **unused)
     chat_block_pool_finish(&pool);
 }
 
+static void a_block_is_trimmed_to_what_was_said_in_it(void **unused)
+{
+    static char bytes[1000];
+    struct chat_memory memory = {0};
+    struct chat_block *block = chat_block_open_for(&memory, 100 * 1000);
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)i;
+    chat_block_append(block, (struct chat_slice){bytes, sizeof(bytes)});
+    chat_block_trim(block);
+    assert_int_equal(block->capacity, sizeof(bytes));
+    assert_int_equal(memory.bytes, sizeof(*block) + sizeof(bytes));
+    chat_block_append(block, (struct chat_slice){bytes, sizeof(bytes)});
+    uint32_t capacity = block->capacity; /* no more than twice what is needed stays */
+    chat_block_trim(block);
+    assert_int_equal(block->capacity, capacity);
+    assert_memory_equal(block->bytes, bytes, sizeof(bytes));
+    assert_memory_equal(block->bytes + sizeof(bytes), bytes, sizeof(bytes));
+    chat_block_unref(block);
+    assert_int_equal(memory.bytes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_pooled_block_comes_back_empty_with_the_last_reference),
         cmocka_unit_test(a_pool_keeps_no_more_than_a_few),
         cmocka_unit_test(a_pool_keeps_no_large_block),
+        cmocka_unit_test(a_block_is_trimmed_to_what_was_said_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -300,6 +300,44 @@ static void a_returned_queue_is_lent_again_empty(void **unused)
     tear_down(&setup);
 }
 
+/* A block that once held much. */
+static struct chat_block *roomy_block(struct setup *setup, unsigned frames)
+{
+    enum { MUCH = 100 * 1024 };
+    char frame[CHAT_FRAME_CONTROL_MAX];
+    chat_block_pool_finish(&setup->blocks);
+    struct chat_block *block = chat_block_open(&setup->blocks, MUCH);
+    for (unsigned i = 0; i < frames; i++)
+        chat_block_append(block, short_frame(frame, (char)('a' + i), 10));
+    return block;
+}
+
+static void a_little_that_stays_keeps_no_large_block(void **unused)
+{
+    struct setup setup = set_up();
+    struct chat_memory memory = {0};
+
+    (void)unused;
+    setup.blocks.memory = &memory;
+    for (unsigned i = 0; i < 40; i++) {
+        struct chat_block *block = roomy_block(&setup, 2);
+        chat_outbound_push(setup.out, block, 0, block->length);
+        chat_block_unref(block);
+        if (i % 4 == 3) /* a write may leave what several turns have queued */
+            chat_outbound_stay(setup.out);
+        if (i % 8 == 7)
+            chat_outbound_sent(setup.out, 30);
+    }
+    assert_in_range(memory.bytes, 1, 40 * 512);
+    copy_first(&setup, 'z');
+    chat_outbound_stay(setup.out);
+    chat_outbound_drop(setup.out);
+    chat_outbound_stay(setup.out);
+    assert_in_range(memory.bytes, 0, 2 * 512);
+    tear_down(&setup);
+    assert_int_equal(memory.bytes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +356,7 @@ int main(void)
         cmocka_unit_test(pieces_are_given_up_to_the_number_asked_for),
         cmocka_unit_test(the_cost_is_the_bytes_and_their_bookkeeping),
         cmocka_unit_test(a_returned_queue_is_lent_again_empty),
+        cmocka_unit_test(a_little_that_stays_keeps_no_large_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
