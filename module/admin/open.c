@@ -32,7 +32,8 @@ static void audit(void *context, const struct chat_admin_audit *entry)
         used += (size_t)length + 1;
     }
     fields[n] = (struct chatd_field){NULL, NULL, 0};
-    chatd->log(CHATD_INFO, "admin", fields);
+    if (chat_log_wants(chatd, CHATD_INFO))
+        chat_record_write(chatd, CHATD_INFO, "admin", fields);
 }
 
 bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])

@@ -1,125 +1,100 @@
-/* Each line is made whole and written by one write(2), so that lines of threads never mix. */
+/* Where the log goes, and in which form. */
 #include "host/log.h"
 
-#include <stdarg.h>
+#include "host/line.h"
+#include "host/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048 };
-
 static struct {
-    enum chat_log_level level;
-    enum chat_log_format format;
-} settings = {CHAT_LOG_INFO, CHAT_LOG_TEXT};
+    struct chat_sink *sink;
+    enum chat_line_form form;
+    const char *file; /* NULL: no file */
+} output;
 
-static const char *const level_names[] = {[CHATD_ERROR] = "error",
-                                          [CHATD_WARNING] = "warning",
-                                          [CHATD_INFO] = "info",
-                                          [CHATD_DEBUG] = "debug"};
-
-void chat_log_set(enum chat_log_level level, enum chat_log_format format)
+/* systemd says which stream it gave us; a shell may have put another one in its place since. */
+static bool is_journal(void)
 {
-    settings.level = level;
-    settings.format = format;
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat status;
+
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
-struct line {
-    size_t length;
-    char text[LINE_MAX_BYTES];
-};
-
-static void add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct line *line, const char *format, ...)
+static int open_file(const char *file, char why[CHAT_LOG_WHY_MAX])
 {
-    va_list arguments;
-    size_t room = sizeof(line->text) - line->length;
-    va_start(arguments, format);
-    int n = vsnprintf(line->text + line->length, room, format, arguments);
-    va_end(arguments);
-    line->length += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+    int descriptor = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
+
+    if (descriptor < 0)
+        snprintf(why, CHAT_LOG_WHY_MAX, "log.file %.160s: %s", file, strerror(errno));
+    return descriptor;
 }
 
-/* In quotes, with what would break a line or a quote escaped as JSON has it. */
-static void add_quoted(struct line *line, const char *text)
+static struct timespec now(void)
 {
-    add(line, "\"");
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            add(line, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            add(line, "\\u%04x", c);
-        else
-            add(line, "%c", c);
-    }
-    add(line, "\"");
+    struct timespec time;
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return time;
 }
 
-static bool needs_quotes(const char *text)
+static size_t tell_lost(unsigned long long entries, char *bytes, size_t size)
 {
-    if (*text == '\0')
-        return true;
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text <= ' ' || *text == '"' || *text == '=' || *text == '\\' ||
-            *text == 0x7f)
-            return true;
-    return false;
+    struct chat_line line;
+
+    chat_line_make(&line, output.form, now(), CHATD_WARNING, "log_lost",
+                   (struct chatd_field[]){{"lines", NULL, (long long)entries}, {NULL, NULL, 0}});
+    size_t length = line.length < size ? line.length : size;
+    memcpy(bytes, line.bytes, length);
+    return length;
 }
 
-static void add_time(struct line *line)
+bool chat_log_open(const struct chat_config *config, char ret_why[CHAT_LOG_WHY_MAX])
 {
-    struct timespec now;
-    struct tm utc;
-    char text[32];
+    int descriptor = STDERR_FILENO;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-    add(line, "%s.%03ldZ", text, now.tv_nsec / 1000000);
-}
-
-static void add_text_field(struct line *line, const struct chatd_field *field)
-{
-    add(line, " %s=", field->key);
-    if (field->text == NULL)
-        add(line, "%lld", field->number);
-    else if (needs_quotes(field->text))
-        add_quoted(line, field->text);
-    else
-        add(line, "%s", field->text);
-}
-
-static void add_json_field(struct line *line, const struct chatd_field *field)
-{
-    add(line, ",\"%s\":", field->key);
-    if (field->text == NULL)
-        add(line, "%lld", field->number);
-    else
-        add_quoted(line, field->text);
+    output.file = config->log_file;
+    output.form = config->log_format == CHAT_LOG_JSON ? CHAT_LINE_JSON : CHAT_LINE_TEXT;
+    if (output.file != NULL)
+        descriptor = open_file(output.file, ret_why);
+    else if (is_journal())
+        output.form = CHAT_LINE_JOURNAL;
+    if (descriptor < 0)
+        return false;
+    output.sink = chat_sink_create(descriptor, output.form == CHAT_LINE_JOURNAL, tell_lost);
+    return true;
 }
 
 void chat_log_write(enum chatd_level level, const char *event, const struct chatd_field *fields)
 {
-    struct line line = {0};
-    bool json = settings.format == CHAT_LOG_JSON;
+    struct chat_line line;
 
-    if ((int)level > (int)settings.level)
-        return;
-    if (json)
-        add(&line, "{\"time\":\"");
-    add_time(&line);
-    add(&line, json ? "\",\"level\":\"%s\",\"event\":\"%s\"" : " %s %s", level_names[level], event);
-    for (const struct chatd_field *field = fields; field->key != NULL; field++) {
-        if (json)
-            add_json_field(&line, field);
-        else
-            add_text_field(&line, field);
-    }
-    if (json)
-        add(&line, "}");
-    line.text[line.length++] = '\n'; /* add leaves room for it */
-    if (write(STDERR_FILENO, line.text, line.length) < 0)
-        return; /* there is nobody to tell */
+    chat_line_make(&line, output.form, now(), level, event, fields);
+    chat_sink_put(output.sink, line.bytes, line.length);
+}
+
+bool chat_log_reopen(char ret_why[CHAT_LOG_WHY_MAX])
+{
+    if (output.file == NULL)
+        return true;
+    int descriptor = open_file(output.file, ret_why);
+    if (descriptor < 0)
+        return false;
+    chat_sink_turn(output.sink, descriptor);
+    return true;
+}
+
+void chat_log_close(void)
+{
+    if (output.sink != NULL)
+        chat_sink_destroy(output.sink);
+    output.sink = NULL;
 }

@@ -26,7 +26,7 @@ struct server {
     struct chatd *chatd;
     struct chat_serve *serve;
     uv_loop_t loop;
-    uv_signal_t terminate, interrupt;
+    uv_signal_t terminate, interrupt, reopen;
     uv_timer_t deadline;
     uint64_t deadline_ms;
     enum chatd_reason reason;
@@ -59,15 +59,14 @@ static unsigned count_cpus(void)
     return n > CHAT_WORKERS_MAX ? CHAT_WORKERS_MAX : (unsigned)n;
 }
 
-static void raise_descriptor_limit(void)
+static void raise_descriptor_limit(struct chatd *chatd)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        chat_log_write(CHATD_WARNING, "descriptor_limit",
-                       (struct chatd_field[]){{"reason", strerror(errno), 0}, {0}});
+        chat_log(chatd, CHATD_WARNING, "descriptor_limit", {"reason", strerror(errno), 0});
 }
 
 static void on_ended(void *context)
@@ -75,6 +74,7 @@ static void on_ended(void *context)
     struct server *server = context;
     uv_close((uv_handle_t *)&server->terminate, NULL);
     uv_close((uv_handle_t *)&server->interrupt, NULL);
+    uv_close((uv_handle_t *)&server->reopen, NULL);
     uv_close((uv_handle_t *)&server->deadline, NULL);
 }
 
@@ -86,8 +86,9 @@ static void on_admin_closed(void *context)
 
 static void on_deadline(uv_timer_t *timer)
 {
-    (void)timer;
-    chat_log_write(CHATD_ERROR, "stop_timed_out", &(struct chatd_field){0});
+    const struct server *server = timer->data;
+    chat_log(server->chatd, CHATD_ERROR, "stop_timed_out");
+    chat_log_close();
     _exit(EX_SOFTWARE);
 }
 
@@ -100,31 +101,52 @@ static void end(struct server *server, enum chatd_reason reason)
     chat_serve_end(server->serve, &server->loop, on_ended, server);
 }
 
+static void leave_at_once(void)
+{
+    chat_log_close();
+    _exit(0);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct server *server = handle->data;
     if (server->ending)
-        _exit(0); /* the second one is meant */
-    chat_log_write(
-        CHATD_INFO, "stopping",
-        (struct chatd_field[]){{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT", 0}, {0}});
+        leave_at_once(); /* the second one is meant */
+    chat_log(server->chatd, CHATD_INFO, "stopping",
+             {"signal", number == SIGTERM ? "SIGTERM" : "SIGINT", 0});
     end(server, number == SIGTERM ? CHATD_RESTART : CHATD_GOING_AWAY);
 }
 
-static void log_ready(const struct chat_ports *ports, unsigned workers)
+/* logrotate's way; a reload does it too. */
+static void on_reopen(uv_signal_t *handle, int number)
+{
+    const struct server *server = handle->data;
+    const char *file = server->chatd->config->log_file;
+    char why[CHAT_LOG_WHY_MAX];
+
+    (void)number;
+    if (!chat_log_reopen(why))
+        chat_log(server->chatd, CHATD_ERROR, "log_not_reopened", {"file", file, 0},
+                 {"reason", why, 0});
+    else if (file != NULL)
+        chat_log(server->chatd, CHATD_INFO, "log_reopened", {"file", file, 0});
+}
+
+static void log_ready(struct chatd *chatd, const struct chat_ports *ports)
 {
     struct chatd_field *fields = calloc(ports->n_listeners + 4, sizeof(*fields));
     size_t n = 0;
     if (fields == NULL)
         abort();
     fields[n++] = (struct chatd_field){"version", CHATD_VERSION, 0};
-    fields[n++] = (struct chatd_field){"workers", NULL, workers};
+    fields[n++] = (struct chatd_field){"workers", NULL, chatd->n_workers};
     fields[n++] = (struct chatd_field){"pid", NULL, getpid()};
     for (size_t i = 0; i < ports->n_listeners; i++)
         fields[n++] = chat_ports_path(ports, i) != NULL
                           ? (struct chatd_field){"socket", chat_ports_path(ports, i), 0}
                           : (struct chatd_field){"port", NULL, ports->ports[i]};
-    chat_log_write(CHATD_INFO, "ready", fields);
+    if (chat_log_wants(chatd, CHATD_INFO))
+        chat_record_write(chatd, CHATD_INFO, "ready", fields);
     free(fields);
 }
 
@@ -147,11 +169,14 @@ static void watch(struct server *server, const struct chat_config *config)
     uv_loop_init(&server->loop);
     uv_signal_init(&server->loop, &server->terminate);
     uv_signal_init(&server->loop, &server->interrupt);
+    uv_signal_init(&server->loop, &server->reopen);
     uv_timer_init(&server->loop, &server->deadline);
-    server->terminate.data = server->interrupt.data = server;
+    server->terminate.data = server->interrupt.data = server->reopen.data = server;
+    server->deadline.data = server;
     server->deadline_ms = config->shutdown_timeout_ms + GRACE_MS;
     uv_signal_start(&server->terminate, on_signal, SIGTERM);
     uv_signal_start(&server->interrupt, on_signal, SIGINT);
+    uv_signal_start(&server->reopen, on_reopen, SIGUSR1);
 }
 
 /* Runs until a signal; returns the exit code. */
@@ -166,7 +191,7 @@ static int serve(struct chatd *chatd, struct chat_ports *ports)
     init_h2o(&globalconf, chatd);
     server.serve = chat_serve_start(chatd, &globalconf, ports);
     if (chatd_admin_open(chatd, &server.loop, error)) {
-        log_ready(ports, chatd->n_workers);
+        log_ready(chatd, ports);
     } else {
         fprintf(stderr, "chatd: %s\n", error);
         code = EX_UNAVAILABLE;
@@ -194,18 +219,18 @@ static int run(const struct chatd_config *public_config)
     const struct chat_config *config = (const struct chat_config *)public_config;
     unsigned workers = config->workers != 0 ? config->workers : count_cpus();
     struct chat_ports ports;
-    char error[256];
+    char error[CHAT_LOG_WHY_MAX];
 
-    chat_log_set(config->log_level, config->log_format);
     signal(SIGPIPE, SIG_IGN);
     return_memory();
-    raise_descriptor_limit();
-    if (!chat_ports_open(&ports, config, workers, error)) {
+    if (!chat_log_open(config, error) || !chat_ports_open(&ports, config, workers, error)) {
         fprintf(stderr, "chatd: %s\n", error);
+        chat_log_close();
         return EX_UNAVAILABLE;
     }
     struct chatd *chatd = chatd_create(public_config, workers);
     chatd_set_log(chatd, chat_log_write);
+    raise_descriptor_limit(chatd);
     int code = EX_UNAVAILABLE;
     if (chatd_state_open(chatd, error))
         code = serve(chatd, &ports);
@@ -213,6 +238,7 @@ static int run(const struct chatd_config *public_config)
         fprintf(stderr, "chatd: %s\n", error);
     chatd_destroy(chatd);
     chat_ports_close(&ports);
+    chat_log_close();
     return code;
 }
 

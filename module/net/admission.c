@@ -1,12 +1,7 @@
 /* The counting, exact and over all workers (DESIGN ⚖2). */
 #include "net/admission.h"
 
-#include "net/tally.h"
-
-enum {
-    OVER_MAX = 64, /* connections beyond a limit that still get an answer */
-    LOG_EVERY_MS = 1000,
-};
+enum { OVER_MAX = 64 }; /* connections beyond a limit that still get an answer */
 
 /* limits.connections: TCP connections, and half as many that are not upgraded. */
 static bool take_place(struct chatd *chatd)
@@ -23,25 +18,26 @@ static bool take_place(struct chatd *chatd)
     return false;
 }
 
-void chat_admission_log_refused(struct chatd *chatd, const char *event, const char *reason)
+void chat_admission_tell(struct chat_door *door, enum chat_refusal_label label,
+                         const struct chat_ip *peer, const char *reason)
 {
-    unsigned long long before = atomic_load(&chatd->refused_ms);
-    unsigned long long now = uv_hrtime() / 1000000;
-    if ((before == 0 || now - before >= LOG_EVERY_MS) &&
-        atomic_compare_exchange_strong(&chatd->refused_ms, &before, now))
-        chat_log(chatd, CHATD_WARNING, event, {"reason", reason, 0});
+    char address[64] = "";
+
+    chat_tally_add(&door->tally->refused[label], 1);
+    if (peer != NULL)
+        address[chat_address_spell(peer, address, sizeof(address) - 1).length] = '\0';
+    chat_log(door->chatd, CHATD_WARNING, "connection_refused", {"address", address, 0},
+             {"reason", reason, 0});
 }
 
 static bool refuse(struct chat_door *door, struct chat_admission *admission,
-                   enum chat_refusal refusal)
+                   enum chat_refusal refusal, const struct chat_ip *peer)
 {
-    chat_tally_add(
-        &door->tally->refused[refusal == CHAT_REFUSAL_ADDRESS ? CHAT_REFUSED_connections_per_address
-                                                              : CHAT_REFUSED_connections],
-        1);
-    chat_admission_log_refused(door->chatd, "connection_refused",
-                               refusal == CHAT_REFUSAL_ADDRESS ? "connections_per_address"
-                                                               : "connections");
+    if (refusal == CHAT_REFUSAL_ADDRESS)
+        chat_admission_tell(door, CHAT_REFUSED_connections_per_address, peer,
+                            "connections_per_address");
+    else
+        chat_admission_tell(door, CHAT_REFUSED_connections, peer, "connections");
     if (door->n_over >= OVER_MAX)
         return false;
     door->n_over++;
@@ -49,7 +45,8 @@ static bool refuse(struct chat_door *door, struct chat_admission *admission,
     return true;
 }
 
-bool chat_admission_take(struct chat_door *door, struct chat_admission *admission)
+bool chat_admission_take(struct chat_door *door, struct chat_admission *admission,
+                         const struct chat_ip *peer)
 {
     if (admission->refusal != CHAT_REFUSAL_NONE)
         return true;
@@ -58,7 +55,7 @@ bool chat_admission_take(struct chat_door *door, struct chat_admission *admissio
         return true;
     chat_address_give(door->chatd->addresses, admission->hold);
     admission->hold = NULL;
-    return refuse(door, admission, CHAT_REFUSAL_FULL);
+    return refuse(door, admission, CHAT_REFUSAL_FULL, peer);
 }
 
 void chat_admission_give(struct chat_door *door, struct chat_admission *admission)
@@ -91,5 +88,5 @@ bool chat_admission_count(struct chat_door *door, struct chat_admission *admissi
     if (has_room)
         return true;
     chat_admission_give(door, admission); /* its place is another's */
-    return refuse(door, admission, CHAT_REFUSAL_ADDRESS);
+    return refuse(door, admission, CHAT_REFUSAL_ADDRESS, peer);
 }

@@ -5,6 +5,7 @@
 #define CHAT_NET_ADMISSION_H
 
 #include "net/shared.h"
+#include "net/tally.h"
 
 /* Why a connection that was accepted will only be answered. */
 enum chat_refusal { CHAT_REFUSAL_NONE, CHAT_REFUSAL_FULL, CHAT_REFUSAL_ADDRESS };
@@ -26,12 +27,14 @@ struct chat_admission {
 /* The two limits, in the order in which it is known what they need: a place in the totals, and one
  * for its address. False: not even an answer. `peer` NULL: it has no address. A trusted proxy's own
  * is not counted: its clients are, when their handshakes name them. */
-bool chat_admission_take(struct chat_door *door, struct chat_admission *admission);
+bool chat_admission_take(struct chat_door *door, struct chat_admission *admission,
+                         const struct chat_ip *peer);
 bool chat_admission_count(struct chat_door *door, struct chat_admission *admission,
                           const struct chat_ip *peer);
 void chat_admission_give(struct chat_door *door, struct chat_admission *admission);
 
-/* Logs that a connection was refused; of all workers together once a second at most. Any thread. */
-void chat_admission_log_refused(struct chatd *chatd, const char *event, const char *reason);
+/* One that is refused is counted and logged. */
+void chat_admission_tell(struct chat_door *door, enum chat_refusal_label label,
+                         const struct chat_ip *peer, const char *reason);
 
 #endif

@@ -7,7 +7,8 @@
 #include "net/forwarded.h"
 #include "net/header.h"
 #include "net/listener.h"
-#include "net/worker.h"
+#include "net/tally.h"
+#include "net/visit.h"
 
 enum { RETRY_AFTER_S = 5, MS_PER_S = 1000 };
 
@@ -139,36 +140,6 @@ static bool take_hold(struct chatd *chatd, struct chat_arrival *arrival)
                              &arrival->hold);
 }
 
-static enum chat_status_label label_of(unsigned status)
-{
-    switch (status) {
-#define LABEL(set, key) LABEL_##set(key)
-#define LABEL_STATUS(key)                                                                          \
-    case key:                                                                                      \
-        return CHAT_STATUS_##key;
-#define LABEL_REFUSAL(key)
-#define LABEL_LIMIT(key)
-#include "net/metric.def"
-    default:
-        return CHAT_STATUSES;
-    }
-}
-
-/* NULL: the thread of the request has none yet. */
-static struct chat_tally *tally_of(const struct chatd *chatd, const h2o_req_t *req)
-{
-    const struct chat_worker *worker =
-        h2o_context_get_handler_context(req->conn->ctx, chatd->handler);
-    return worker == NULL ? NULL : worker->tally;
-}
-
-void chat_arrival_count(struct chatd *chatd, const h2o_req_t *req, unsigned status)
-{
-    struct chat_tally *tally = tally_of(chatd, req);
-    if (tally != NULL)
-        chat_tally_add(&tally->upgrades[label_of(status)], 1);
-}
-
 bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
                         struct chat_arrival *ret_arrival, struct chat_verdict *ret_verdict)
 {
@@ -190,7 +161,7 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
         chat_address_handshake(chatd->addresses, arrival->has_client ? &arrival->client : NULL,
                                uv_now(req->conn->ctx->loop));
     if (wait_ms != 0) {
-        struct chat_tally *tally = tally_of(chatd, req);
+        struct chat_tally *tally = chat_visit_tally(chatd, req);
         if (tally != NULL)
             chat_tally_add(&tally->limited[CHAT_LIMITED_handshakes], 1);
         return refuse(ret_verdict, 429, "Too Many Requests",

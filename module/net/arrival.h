@@ -32,7 +32,4 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
                         struct chat_arrival *ret_arrival, struct chat_verdict *ret_verdict)
     __attribute__((warn_unused_result));
 
-/* Counts the answer to a handshake. */
-void chat_arrival_count(struct chatd *chatd, const h2o_req_t *req, unsigned status);
-
 #endif

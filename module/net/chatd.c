@@ -42,6 +42,7 @@ struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
     chatd->auth = config->config.auth_mode != CHAT_AUTH_NONE ? config->auth : NULL;
     chatd->n_workers = workers;
     chatd->log = log_nothing;
+    atomic_init(&chatd->log_level, (int)config->config.log_level);
     chatd->addresses = chat_address_table_create(
         &chatd->secrets,
         &(struct chat_address_limits){.connections = chatd->config->limits_connections_per_address,

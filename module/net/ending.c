@@ -1,10 +1,71 @@
-/* Ends are counted by their close codes. Whichever of the two comes first tells it: the socket's
- * end, or that of the application's part. */
+/* Ends are counted by their close codes and logged. Whichever of the two comes first tells it: the
+ * socket's end, or that of the application's part. */
 #include "net/ending.h"
 
 #include "net/worker.h"
+#include "wire/close.h"
 
-#include <stdio.h>
+enum { ADDRESS_MAX = 64 };
+
+/* As texts with an end. */
+struct words {
+    char address[ADDRESS_MAX + 1], user[CHAT_ID_MAX + 1];
+};
+
+static struct words words_of(const struct chat_conn *conn)
+{
+    struct words words = {.address = ""};
+    struct chat_slice user = chat_session_user(&conn->session);
+
+    words.address[chat_conn_address(conn, words.address, ADDRESS_MAX).length] = '\0';
+    if (user.length > 0)
+        memcpy(words.user, user.bytes, user.length);
+    words.user[user.length] = '\0';
+    return words;
+}
+
+/* For what its client did wrong. */
+static bool is_cut(enum chat_close_label label)
+{
+    switch (label) {
+    case CHAT_CLOSED_PROTOCOL_ERROR:
+    case CHAT_CLOSED_UNSUPPORTED_DATA:
+    case CHAT_CLOSED_INVALID_UTF8:
+    case CHAT_CLOSED_MESSAGE_TOO_BIG:
+    case CHAT_CLOSED_RATE_LIMITED:
+    case CHAT_CLOSED_AUTH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const char *reason_of(enum chat_close_label label, unsigned code)
+{
+    if (label == CHAT_CLOSED_PEER)
+        return "peer";
+    return label == CHAT_CLOSED_LOST ? "lost" : chat_close_word(code);
+}
+
+static void log_end(const struct chat_conn *conn, enum chat_close_label label)
+{
+    struct chat_worker *worker = conn->worker;
+    bool cut = is_cut(label);
+    long long age_ms = chat_worker_time(worker).wall_ms - conn->connected_ms;
+
+    if (!chat_log_wants(worker->shared, cut ? CHATD_INFO : CHATD_DEBUG))
+        return;
+    struct words words = words_of(conn);
+    const char *reason = reason_of(label, conn->close_code);
+    if (cut)
+        chat_log(worker->shared, CHATD_INFO, "connection_cut", {"address", words.address, 0},
+                 {"user", words.user, 0}, {"code", NULL, conn->close_code}, {"reason", reason, 0},
+                 {"age_ms", NULL, age_ms});
+    else
+        chat_log(worker->shared, CHATD_DEBUG, "connection_closed", {"address", words.address, 0},
+                 {"user", words.user, 0}, {"code", NULL, conn->close_code}, {"reason", reason, 0},
+                 {"age_ms", NULL, age_ms});
+}
 
 void chat_ending_note(struct chat_conn *conn)
 {
@@ -15,23 +76,16 @@ void chat_ending_note(struct chat_conn *conn)
         return;
     conn->noted = true;
     chat_tally_add(&conn->worker->tally->closes[label], 1);
+    log_end(conn, label);
 }
 
-void chat_ending_log_slow(struct chat_conn *conn)
+void chat_ending_log_slow(const struct chat_conn *conn)
 {
-    struct chat_worker *worker = conn->worker;
-    enum { EVERY_MS = 1000 };
-    uint64_t now = uv_now(worker->loop);
-    struct chat_slice user = chat_session_user(&conn->session);
-    char text[CHAT_ID_MAX + 1];
+    struct chatd *chatd = conn->worker->shared;
 
-    worker->slow_unlogged++;
-    if (worker->slow_logged_ms != 0 && now - worker->slow_logged_ms < EVERY_MS)
+    if (!chat_log_wants(chatd, CHATD_WARNING))
         return;
-    snprintf(text, sizeof(text), "%.*s", (int)user.length, user.length == 0 ? "" : user.bytes);
-    chat_log(worker->shared, CHATD_WARNING, "slow_consumer", {"user", text, 0},
-             {"queued_bytes", NULL, (long long)chat_conn_queued(conn)},
-             {"connections", NULL, worker->slow_unlogged});
-    worker->slow_logged_ms = now;
-    worker->slow_unlogged = 0;
+    struct words words = words_of(conn);
+    chat_log(chatd, CHATD_WARNING, "slow_consumer", {"address", words.address, 0},
+             {"user", words.user, 0}, {"queued_bytes", NULL, (long long)chat_conn_queued(conn)});
 }

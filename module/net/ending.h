@@ -8,8 +8,7 @@ struct chat_conn;
  */
 void chat_ending_note(struct chat_conn *conn);
 
-/* It is closed because it does not take what is queued for it: said in the log, at most once a
- * second, with how many there were. */
-void chat_ending_log_slow(struct chat_conn *conn);
+/* It is closed because it does not take what is queued for it. */
+void chat_ending_log_slow(const struct chat_conn *conn);
 
 #endif

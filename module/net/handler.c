@@ -7,6 +7,7 @@
 #include "net/header.h"
 #include "net/listener.h"
 #include "net/scrape.h"
+#include "net/visit.h"
 #include "net/worker.h"
 #include "wire/extension.h"
 
@@ -120,7 +121,7 @@ static bool read_key(const h2o_req_t *req, char key[KEY_LENGTH])
 static int refuse_upgrade(const struct handler *handler, h2o_req_t *req, int status,
                           const char *reason, const char *message)
 {
-    chat_arrival_count(handler->chatd, req, (unsigned)status);
+    chat_visit_tell(handler->chatd, req, (unsigned)status, message);
     return chat_handler_refuse(req, status, reason, message);
 }
 
@@ -164,7 +165,7 @@ static int leave_h2o(struct chat_worker *worker, h2o_socket_t *sock, h2o_buffer_
 {
     h2o_socket_export_t exported;
     if (h2o_socket_export(sock, &exported) != 0) {
-        chat_admission_log_refused(worker->shared, "upgrade_failed", strerror(errno));
+        chat_log(worker->shared, CHATD_ERROR, "upgrade_failed", {"reason", strerror(errno), 0});
         h2o_socket_close(sock);
         return -1;
     }
@@ -313,7 +314,7 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
     if (!is_exactly(handler, req))
         return refuse_upgrade(handler, req, 404, "Not Found", "there is nothing here");
     if (!chat_handler_takes_method(req)) {
-        chat_arrival_count(handler->chatd, req, 405);
+        chat_visit_tell(handler->chatd, req, 405, "");
         return 0;
     }
     if (req->version < 0x101)
@@ -331,7 +332,7 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
         chat_address_give(handler->chatd->addresses, arrival.hold);
         return 0;
     }
-    chat_arrival_count(handler->chatd, req, 101);
+    chat_visit_tell(handler->chatd, req, 101, "");
     return accept_upgrade(worker, req, key, &arrival, claims);
 }
 

@@ -175,9 +175,9 @@ static void on_preface(void *data, enum chat_proxy_state state, const struct cha
         accepted->has_peer = accepted->is_proxied = true;
     }
     if (!is_good) {
-        chat_tally_add(&listener->door.tally->refused[CHAT_REFUSED_proxy_header], 1);
-        chat_admission_log_refused(listener->door.chatd, "proxy_header_refused",
-                                   state == CHAT_PROXY_BAD ? "not a PROXY header" : "none came");
+        chat_admission_tell(&listener->door, CHAT_REFUSED_proxy_header,
+                            accepted->has_peer ? &accepted->peer : NULL,
+                            state == CHAT_PROXY_BAD ? "not a PROXY header" : "no PROXY header");
     }
     if (is_good && chat_admission_count(&listener->door, &accepted->admission,
                                         accepted->has_peer ? &accepted->peer : NULL))
@@ -196,7 +196,8 @@ static bool admit(struct accepted *accepted)
         !chat_admission_count(&listener->door, admission,
                               accepted->has_peer ? &accepted->peer : NULL))
         return false;
-    return chat_admission_take(&listener->door, admission);
+    return chat_admission_take(&listener->door, admission,
+                               accepted->has_peer ? &accepted->peer : NULL);
 }
 
 static void take_socket(struct chat_listener *listener, int fd, const struct sockaddr *peer)
@@ -227,8 +228,7 @@ static bool refuse_one(struct chat_listener *listener)
 {
     int error = EMFILE;
 
-    chat_tally_add(&listener->door.tally->refused[CHAT_REFUSED_descriptors], 1);
-    chat_admission_log_refused(listener->door.chatd, "connection_refused", strerror(EMFILE));
+    chat_admission_tell(&listener->door, CHAT_REFUSED_descriptors, NULL, strerror(EMFILE));
     if (listener->reserve != -1) {
         close(listener->reserve);
         listener->reserve = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);

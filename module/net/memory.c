@@ -1,7 +1,6 @@
 /* The sum over the workers, and whose queue goes. */
 #include "net/memory.h"
 
-#include "net/admission.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -20,7 +19,7 @@ void chat_memory_settle(struct chat_worker *worker)
     uint64_t all = atomic_fetch_add_explicit(&worker->shared->memory, change, memory_order_relaxed);
     bool is_over = all + change >= worker->config->limits_memory;
     if (is_over && !memory->is_over)
-        chat_admission_log_refused(worker->shared, "overloaded", "limits.memory");
+        chat_log(worker->shared, CHATD_WARNING, "overloaded", {"reason", "limits.memory", 0});
     memory->is_over = is_over;
 }
 

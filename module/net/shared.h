@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "net/address.h"
 #include "net/forwarded.h"
+#include "net/record.h"
 #include "state/state.h"
 
 #include <stdatomic.h>
@@ -27,6 +28,8 @@ struct chatd {
     struct chat_post_office *office;
     h2o_handler_t *handler; /* of websocket.path; its context data is the worker */
     chatd_log_cb *log;
+    atomic_int log_level; /* enum chatd_level: what is more detailed is not written */
+    struct chat_record_gate gates[CHAT_RECORDS];
     atomic_uint attached, stopped;
     atomic_uint stop;        /* the close code, once it is known */
     atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
@@ -34,7 +37,6 @@ struct chatd {
     atomic_uint rooms;
     atomic_uint_fast64_t memory;                    /* limits.memory: all queues and buffers */
     atomic_uint_fast64_t largest[CHAT_WORKERS_MAX]; /* queue of each worker, while it is passed */
-    atomic_ullong refused_ms;     /* when it was last logged that somebody was refused */
     struct chat_state *state;     /* the admin loop's, once all workers are attached */
     struct chat_control *control; /* the admin loop's */
     struct chat_admin *admin;
@@ -42,9 +44,20 @@ struct chatd {
     void *admin_context;
 };
 
-/* chat_log(chatd, CHATD_INFO, "event", {"key", "text", 0}, {"key", NULL, number}); any thread. */
+/* False: a line of this level would not be written. */
+static inline bool chat_log_wants(const struct chatd *chatd, enum chatd_level level)
+{
+    return (int)level <= atomic_load_explicit(&chatd->log_level, memory_order_relaxed);
+}
+
+/* chat_log(chatd, CHATD_INFO, "event", {"key", "text", 0}, {"key", NULL, number}); any thread. The
+ * event has a row in log.def. */
 #define chat_log(chatd, level, event, ...)                                                         \
-    (chatd)->log(level, event,                                                                     \
-                 (const struct chatd_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, NULL, 0}})
+    do {                                                                                           \
+        if (chat_log_wants(chatd, level))                                                          \
+            chat_record_write(                                                                     \
+                chatd, level, event,                                                               \
+                (const struct chatd_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, NULL, 0}});          \
+    } while (0)
 
 #endif

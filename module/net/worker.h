@@ -79,8 +79,6 @@ struct chat_worker {
     bool pressed; /* a mailbox is over limits.mailbox */
     struct chat_query_job *jobs;
 
-    uint64_t slow_logged_ms; /* the last line about a slow consumer */
-    uint32_t slow_unlogged;  /* those since then that got none */
     uint64_t memberships, identified;
     struct chat_tally *tally;
     uint64_t swept_bytes; /* queued by the connections that the sweep has passed */

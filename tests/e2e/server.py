@@ -62,8 +62,9 @@ class Server:
         self.stopped = False
         self._open = []
         self._news = threading.Condition()
+        self._reads_log = threading.Lock()
         self._start(config or {}, nofile)
-        self.port = int(self.wait_for_log(r"\bready\b.*\bport=(\d+)").group(1))
+        self.port = int(self.wait_for_log(r"\bready\b.*\bport\W+(\d+)").group(1))
         self.url = f"ws://127.0.0.1:{self.port}/ws"
 
     def _start(self, config, nofile):
@@ -105,7 +106,7 @@ class Server:
 
     def _read_log(self):
         for line in self._process.stderr:
-            with self._news:
+            with self._reads_log, self._news:
                 self.log.append(line.decode("utf-8", "replace").rstrip("\n"))
                 self._news.notify_all()
         with self._news:
@@ -126,6 +127,10 @@ class Server:
                 ended = self._process.poll() is not None and not self._reader.is_alive()
                 if left <= 0 or ended or not self._news.wait(left):
                     raise AssertionError(f"no log line with {pattern!r} in:\n{self.log_text()}")
+
+    def log_held(self):
+        """While it is entered, nobody reads what chatd logs."""
+        return self._reads_log
 
     def log_text(self):
         return "\n".join(self.log)

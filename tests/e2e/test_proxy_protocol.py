@@ -104,7 +104,7 @@ def test_without_a_right_header_the_connection_ends_and_the_log_says_so(behind, 
     wire = chat.wire(first=first)
     with pytest.raises(Ended):
         wire.read_response()
-    chat.wait_for_log(r"proxy_header_refused reason=\"not a PROXY header\"")
+    chat.wait_for_log(r"connection_refused address=127\.0\.0\.1 reason=\"not a PROXY header\"")
 
 
 def test_a_header_that_does_not_come_in_time_ends_the_connection(behind):
@@ -112,7 +112,7 @@ def test_a_header_that_does_not_come_in_time_ends_the_connection(behind):
     wire = chat.wire(first=b"PROXY TCP4 ")
     wire.socket.settimeout(DEADLINE)
     assert wire.socket.recv(1) == b""
-    chat.wait_for_log(r"proxy_header_refused reason=\"none came\"")
+    chat.wait_for_log(r"connection_refused address=127\.0\.0\.1 reason=\"no PROXY header\"")
 
 
 def test_the_log_has_one_line_a_second_for_all_who_send_none(behind):
@@ -121,7 +121,7 @@ def test_the_log_has_one_line_a_second_for_all_who_send_none(behind):
         wire = chat.wire(first=b"none\r\n")
         with pytest.raises(Ended):
             wire.read_response()
-    assert sum("proxy_header_refused" in entry for entry in chat.log) < 10
+    assert sum("connection_refused" in entry for entry in chat.log) < 10
 
 
 def test_those_who_wait_for_their_header_hold_a_place_and_a_stop_does_not_wait_for_them(server):

@@ -106,8 +106,8 @@ static void a_name_of_any_length_is_compared(void **state)
     char name[65537];
     memset(name, 'm', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    assert_suggested("log", name, "expected one of level, format");
-    assert_suggested("log", "", "expected one of level, format");
+    assert_suggested("log", name, "expected one of level, format, file");
+    assert_suggested("log", "", "expected one of level, format, file");
 }
 
 int main(void)
