@@ -84,13 +84,13 @@ const struct chat_catalog_column *chat_catalog_columns(const char *command, size
     return column_rows + first;
 }
 
-bool chat_catalog_has_option(const char *name, size_t length)
+const struct chat_argument_row *chat_catalog_option(const char *name, size_t length)
 {
     for (size_t i = 0; i < ARGUMENTS; i++)
         if (argument_rows[i].use == CHAT_USE_OPTION && strlen(argument_rows[i].name) == length &&
             memcmp(argument_rows[i].name, name, length) == 0)
-            return true;
-    return false;
+            return &argument_rows[i];
+    return NULL;
 }
 
 const struct chat_catalog_error *chat_catalog_error(const char *code)

@@ -39,8 +39,9 @@ const struct chat_catalog_command *chat_catalog_begins(const char *first);
 const struct chat_argument_row *chat_catalog_arguments(const char *command, size_t *ret_count);
 const struct chat_catalog_column *chat_catalog_columns(const char *command, size_t *ret_count);
 
-/* Whether some command has an option of this name, the dashes left out. */
-bool chat_catalog_has_option(const char *name, size_t length);
+/* The first option of this name, the dashes left out, that some command has; options of one name
+ * are of one type. NULL: none has it. */
+const struct chat_argument_row *chat_catalog_option(const char *name, size_t length);
 
 /* NULL: a code that this version doesn't know. */
 const struct chat_catalog_error *chat_catalog_error(const char *code);

@@ -14,7 +14,8 @@ static size_t put_usage(FILE *out, const struct chat_catalog_command *command)
 
     for (size_t i = 0; i < count; i++) {
         if (rows[i].use == CHAT_USE_OPTION)
-            used += fprintf(out, " [--%s %s]", rows[i].name, rows[i].text);
+            used += fprintf(out, " [--%s%s%s]", rows[i].name, rows[i].text[0] == '\0' ? "" : " ",
+                            rows[i].text);
         else
             used += fprintf(out, rows[i].use == CHAT_USE_REQUIRED ? " %s" : " [%s]", rows[i].text);
     }
@@ -69,7 +70,8 @@ static void put_command(FILE *out, const struct chat_catalog_command *command)
         putc('\n', out);
     for (size_t i = 0; i < count; i++) {
         int used = rows[i].use == CHAT_USE_OPTION
-                       ? fprintf(out, "  --%s %s", rows[i].name, rows[i].text)
+                       ? fprintf(out, "  --%s%s%s", rows[i].name,
+                                 rows[i].text[0] == '\0' ? "" : " ", rows[i].text)
                        : fprintf(out, "  %s", rows[i].text);
         put_second(out, (size_t)used, rows[i].doc);
     }

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { WORDS_MAX = 32 };
+enum { WORDS_MAX = 32, TIMEOUT_MAX_MS = 7 * 86400 * 1000 };
 
 enum option_name {
 #define OPTION(name, letter, word, value, doc) OPTION_##name,
@@ -58,13 +58,12 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct reading *reading,
     return exit_code;
 }
 
-bool chat_invocation_read_time(const char *text, int64_t *ret_ms)
+bool chat_invocation_read_time(const char *text, int64_t most_ms, int64_t *ret_ms)
 {
     static const struct {
         const char *name;
         int64_t ms;
     } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
-    const int64_t most = 7 * units[4].ms;
     size_t digits = strspn(text, "0123456789");
 
     if (digits == 0 || digits > 9)
@@ -73,7 +72,7 @@ bool chat_invocation_read_time(const char *text, int64_t *ret_ms)
         int64_t ms = strtoll(text, NULL, 10) * units[i].ms;
         if (strcmp(text + digits, units[i].name) != 0)
             continue;
-        if (ms < 1 || ms > most)
+        if (ms < 1 || ms > most_ms)
             return false;
         *ret_ms = ms;
         return true;
@@ -107,7 +106,7 @@ static int set_value(struct reading *reading, enum option_name name, const char 
         return set_output(reading, value);
     if (name == OPTION_SOCKET)
         reading->invocation->socket = value;
-    else if (!chat_invocation_read_time(value, &reading->invocation->timeout_ms))
+    else if (!chat_invocation_read_time(value, TIMEOUT_MAX_MS, &reading->invocation->timeout_ms))
         return refuse(reading, EX_DATAERR,
                       "-T takes a time from 1ms to 7d such as 500ms, 5s or 2min, not %.40s", value);
     return 0;
@@ -157,9 +156,14 @@ static int read_word(struct reading *reading, const char *word)
         set_switch(reading->invocation, options[i].name);
         return 0;
     }
-    if (i == OPTIONS && !chat_catalog_has_option(word + 2, length - 2))
+    const struct chat_argument_row *row =
+        i < OPTIONS ? NULL : chat_catalog_option(word + 2, length - 2);
+    if (i == OPTIONS && row == NULL)
         return refuse(reading, EX_USAGE, "there is no option %.*s", (int)length, word);
-    const char *value = value_of(reading, rest);
+    bool is_flag = row != NULL && row->type == CHAT_TYPE_FLAG;
+    if (is_flag && rest != NULL)
+        return refuse(reading, EX_USAGE, "%.*s takes no value", (int)length, word);
+    const char *value = is_flag ? "" : value_of(reading, rest);
     if (value == NULL)
         return refuse(reading, EX_USAGE, "%.*s needs a value", (int)length, word);
     if (i < OPTIONS)
@@ -230,6 +234,12 @@ static int judge_value(struct reading *reading, const struct chat_argument_row *
     if (row->type == CHAT_TYPE_NUMBER && !is_number(value))
         return refuse(reading, EX_DATAERR, "%s%s takes a whole number from 1 to %u, not %.40s",
                       dashes(row), name, CHAT_ADMIN_NUMBER_MAX, value);
+    int64_t ms;
+    if (row->type == CHAT_TYPE_TIME &&
+        !chat_invocation_read_time(value, CHAT_ADMIN_TIME_MAX_MS, &ms))
+        return refuse(reading, EX_DATAERR,
+                      "%s%s takes a time from 1ms to 3650d such as 30s, 10min or 7d, not %.40s",
+                      dashes(row), name, value);
     if (row->type == CHAT_TYPE_CHOICE && !is_choice(row->text, value))
         return refuse(reading, EX_DATAERR, "%s%s takes one of %s, not %.40s", dashes(row), name,
                       row->text, value);

@@ -27,6 +27,6 @@ int chat_invocation_read(int count, char *const *words, struct chat_invocation *
                          char ret_why[CHAT_INVOCATION_WHY_MAX]);
 
 /* `5s`, `500ms` …: at least 1 ms, at most a week. Returns false for anything else. */
-bool chat_invocation_read_time(const char *text, int64_t *ret_ms);
+bool chat_invocation_read_time(const char *text, int64_t most_ms, int64_t *ret_ms);
 
 #endif

@@ -11,6 +11,15 @@ static void put(yajl_gen json, const char *text)
     yajl_gen_string(json, (const unsigned char *)text, strlen(text));
 }
 
+/* In whole milliseconds. */
+static void put_time(yajl_gen json, const char *text)
+{
+    int64_t ms = 0;
+
+    if (chat_invocation_read_time(text, CHAT_ADMIN_TIME_MAX_MS, &ms))
+        yajl_gen_integer(json, ms);
+}
+
 static void put_arguments(yajl_gen json, const struct chat_invocation *invocation)
 {
     size_t count = 0;
@@ -24,6 +33,10 @@ static void put_arguments(yajl_gen json, const struct chat_invocation *invocatio
         put(json, rows[i].name);
         if (rows[i].type == CHAT_TYPE_NUMBER)
             yajl_gen_number(json, value, strlen(value));
+        else if (rows[i].type == CHAT_TYPE_FLAG)
+            yajl_gen_bool(json, true);
+        else if (rows[i].type == CHAT_TYPE_TIME)
+            put_time(json, value);
         else
             put(json, value);
     }

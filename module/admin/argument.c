@@ -1,10 +1,12 @@
 /* The ARGUMENT rows and the rule of each type. Any thread. */
 #include "admin/argument.h"
 
+#include "config/cidr.h"
 #include "core/limits.h"
 #include "core/valid.h"
 #include "wire/utf8.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static const struct chat_argument_row rows[] = {
@@ -57,19 +59,32 @@ static bool is_choice(struct chat_slice text, const char *words)
     return false;
 }
 
-static bool is_number(const struct chat_json_value *value)
+static bool is_number(const struct chat_json_value *value, int64_t most)
 {
     int64_t number = 0;
 
     return value->kind == CHAT_JSON_NUMBER &&
            chat_json_to_integer(value->text, &number) == CHAT_JSON_INTEGER && number >= 1 &&
-           number <= CHAT_ADMIN_NUMBER_MAX;
+           number <= most;
+}
+
+/* An id may have any of an address's characters, but no slash. */
+static bool is_target(struct chat_slice text)
+{
+    struct chat_cidr range;
+
+    return chat_valid_id(text.bytes, text.length, CHAT_ID_MAX) == CHAT_VALID ||
+           chat_cidr_read(text.bytes, text.length, &range) == NULL;
 }
 
 static bool fits(const struct chat_argument_row *row, const struct chat_json_value *value)
 {
     if (row->type == CHAT_TYPE_NUMBER)
-        return is_number(value);
+        return is_number(value, CHAT_ADMIN_NUMBER_MAX);
+    if (row->type == CHAT_TYPE_TIME)
+        return is_number(value, CHAT_ADMIN_TIME_MAX_MS);
+    if (row->type == CHAT_TYPE_FLAG)
+        return value->kind == CHAT_JSON_BOOLEAN && value->text.bytes[0] == 't';
     if (value->kind != CHAT_JSON_STRING)
         return false;
     switch (row->type) {
@@ -82,6 +97,8 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
         return is_plain_text(value->text, CHAT_REASON_MAX, "");
     case CHAT_TYPE_TEXT:
         return is_plain_text(value->text, CHAT_NOTICE_MAX, "\t\n");
+    case CHAT_TYPE_TARGET:
+        return is_target(value->text);
     case CHAT_TYPE_CHOICE:
         return is_choice(value->text, row->text);
     default:
@@ -100,6 +117,17 @@ enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
     if (row->type == CHAT_TYPE_NUMBER)
         snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be a whole number from 1 to %u", name,
                  CHAT_ADMIN_NUMBER_MAX);
+    else if (row->type == CHAT_TYPE_TIME)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be whole milliseconds from 1 to %" PRId64,
+                 name, CHAT_ADMIN_TIME_MAX_MS);
+    else if (row->type == CHAT_TYPE_FLAG)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be true, or left out", name);
+    else if (row->type == CHAT_TYPE_TARGET)
+        snprintf(
+            ret_why, CHAT_ARGUMENT_WHY_MAX,
+            "%s must be an id (1 to %d characters of A-Z a-z 0-9 _ . : @ -), an IP address, or "
+            "a range of them as 192.0.2.0/24, with no bits behind those that count",
+            name, CHAT_ID_MAX);
     else if (row->type == CHAT_TYPE_CHOICE)
         snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be one of %s", name, row->text);
     else if (row->type == CHAT_TYPE_USER || row->type == CHAT_TYPE_ROOM)

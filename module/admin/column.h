@@ -28,6 +28,13 @@ struct chat_admin_metrics {
     struct chat_slice text;
 };
 
+/* Of a ban or a mute. */
+struct chat_admin_sanction {
+    uint64_t id, hits, connections, seats;
+    struct chat_slice target, scope, kind, reason, by;
+    int64_t created_ms, expires_ms;
+};
+
 struct chat_column_row {
     const char *command, *list, *heading, *key;
     enum chat_column_kind kind;

@@ -4,6 +4,7 @@
 #define CHAT_ADMIN_ROWS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum chat_command_place { CHAT_PLACE_SERVER, CHAT_PLACE_CLIENT };
 enum chat_command_effect { CHAT_EFFECT_READS, CHAT_EFFECT_CHANGES };
@@ -18,11 +19,15 @@ enum chat_argument_type {
     CHAT_TYPE_NUMBER,
     CHAT_TYPE_CHOICE,
     CHAT_TYPE_COMMAND,
+    CHAT_TYPE_TARGET,
+    CHAT_TYPE_TIME,
+    CHAT_TYPE_FLAG,
 };
 
 /* The ranges of values that both sides check. */
 enum { CHAT_ADMIN_LINE_MAX = 65536, CHAT_ADMIN_PATTERN_MAX = 256 };
-#define CHAT_ADMIN_NUMBER_MAX 4294967295u
+#define CHAT_ADMIN_NUMBER_MAX  4294967295u
+#define CHAT_ADMIN_TIME_MAX_MS INT64_C(315360000000) /* ten years */
 
 enum chat_column_kind {
     CHAT_COLUMN_TEXT,

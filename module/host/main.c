@@ -222,6 +222,7 @@ static int run(const struct chatd_config *public_config)
     char error[CHAT_LOG_WHY_MAX];
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     return_memory();
     if (!chat_log_open(config, error) || !chat_ports_open(&ports, config, workers, error)) {
         fprintf(stderr, "chatd: %s\n", error);

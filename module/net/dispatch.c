@@ -201,7 +201,7 @@ static void give_up_seat(struct chat_conn *conn)
               (enum chat_departure)conn->departure, conn->ticket);
 }
 
-bool chat_dispatch_put_out(struct chat_conn *conn, struct chat_slice room_id,
+void chat_dispatch_put_out(struct chat_conn *conn, struct chat_slice room_id,
                            enum chat_departure departure, struct chat_slice reason, uint32_t ticket)
 {
     struct chat_worker *worker = conn->worker;
@@ -209,12 +209,11 @@ bool chat_dispatch_put_out(struct chat_conn *conn, struct chat_slice room_id,
     const struct chat_audience *audience = chat_audience_of(conn, room_id);
 
     if (audience == NULL)
-        return false;
+        return;
     uint64_t key = audience->key;
     chat_deliver_unseat(worker, chat_worker_id_of(conn), key,
                         chat_encoder_write(worker->encoder, &event));
     tell_home(conn, key, room_id, departure, ticket);
-    return true;
 }
 
 /* Which ends keep the seats for rooms.resume_window (PROTOCOL §5). */

@@ -14,8 +14,8 @@ void chat_dispatch_gone(struct chat_worker *worker, uint64_t conn, struct chat_s
                         struct chat_slice user_id, enum chat_departure departure, uint32_t ticket);
 
 /* The connection's seat in the room is given up, and it is told that it was put out. The ticket of
- * a query is settled at the home; 0: nobody waits. False: it has none. */
-bool chat_dispatch_put_out(struct chat_conn *conn, struct chat_slice room_id,
+ * a query is settled at the home; 0: nobody waits. */
+void chat_dispatch_put_out(struct chat_conn *conn, struct chat_slice room_id,
                            enum chat_departure departure, struct chat_slice reason,
                            uint32_t ticket);
 

@@ -85,8 +85,11 @@ static void ban(struct chat_worker *worker, struct chat_query_job *job, struct c
         if (job->room_id.length == 0 || chat_audience_of(conn, job->room_id) != NULL)
             chat_answer_conn(worker, job->ticket, conn);
     } else if (job->room_id.length == 0) {
+        chat_answer_conn(worker, job->ticket, conn);
         put_off(job, conn, CHAT_BANNED, CHAT_CLOSE_BANNED);
-    } else if (chat_dispatch_put_out(conn, job->room_id, CHAT_BANNED, job->text, job->ticket)) {
+    } else if (chat_audience_of(conn, job->room_id) != NULL) {
+        chat_answer_conn(worker, job->ticket, conn);
+        chat_dispatch_put_out(conn, job->room_id, CHAT_BANNED, job->text, job->ticket);
         job->ending++;
         chat_answer_kicked(worker, job->ticket, 1);
     }

@@ -4,6 +4,15 @@
 
 #include <string.h>
 
+/* What is typed for an argument, or behind the name of an option; nothing behind a flag's. */
+static void put_value(FILE *out, const struct chat_argument_row *row)
+{
+    if (row->text[0] == '\0')
+        return;
+    fputs(row->use == CHAT_USE_OPTION ? " Ar " : "Ar ", out);
+    chat_pages_argument(out, row->text);
+}
+
 static void put_usage(FILE *out, const struct chat_catalog_command *command)
 {
     size_t count = 0;
@@ -12,10 +21,10 @@ static void put_usage(FILE *out, const struct chat_catalog_command *command)
     fprintf(out, ".It Xo Ic %s\n", command->words);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].use == CHAT_USE_OPTION)
-            fprintf(out, ".Op Fl Fl %s Ar ", rows[i].name);
+            fprintf(out, ".Op Fl Fl %s", rows[i].name);
         else
-            fprintf(out, rows[i].use == CHAT_USE_REQUIRED ? ".Ar " : ".Op Ar ");
-        chat_pages_argument(out, rows[i].text);
+            fprintf(out, rows[i].use == CHAT_USE_REQUIRED ? "." : ".Op ");
+        put_value(out, &rows[i]);
         putc('\n', out);
     }
     fputs(".Xc\n", out);
@@ -32,9 +41,8 @@ static void put_arguments(FILE *out, const char *command)
     for (size_t i = 0; i < count; i++) {
         fputs(".It ", out);
         if (rows[i].use == CHAT_USE_OPTION)
-            fprintf(out, "Fl Fl %s ", rows[i].name);
-        fputs("Ar ", out);
-        chat_pages_argument(out, rows[i].text);
+            fprintf(out, "Fl Fl %s", rows[i].name);
+        put_value(out, &rows[i]);
         putc('\n', out);
         chat_pages_text(out, rows[i].doc);
         fputs(".\n", out);
@@ -166,6 +174,8 @@ static const char *shell_type(enum chat_argument_type type)
         return "choice";
     case CHAT_TYPE_COMMAND:
         return "command";
+    case CHAT_TYPE_FLAG:
+        return "-";
     default:
         return "text";
     }
@@ -183,7 +193,8 @@ void chat_pages_shell_commands(FILE *out)
         for (size_t j = 0; j < count; j++) {
             bool is_option = rows[j].use == CHAT_USE_OPTION;
             fprintf(out, "%s\t%s%s\t%s\t%s\t", command->words, is_option ? "--" : "+",
-                    is_option ? rows[j].name : "", shell_type(rows[j].type), rows[j].text);
+                    is_option ? rows[j].name : "", shell_type(rows[j].type),
+                    rows[j].text[0] != '\0' ? rows[j].text : "-");
             put_shell(out, rows[j].doc);
             putc('\n', out);
         }

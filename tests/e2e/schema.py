@@ -127,13 +127,13 @@ ERRORS = {
     "token_expired user_mismatch",
     "create_room_error": "room_exists too_many_rooms too_many_joined forbidden",
     "join_room_error": "room_not_found user_already_in_room room_full too_many_joined "
-    "too_many_rooms forbidden",
+    "too_many_rooms banned forbidden",
     "leave_room_error": "not_in_room",
-    "message_error": "not_in_room empty message_too_large forbidden",
+    "message_error": "not_in_room empty message_too_large muted forbidden",
     "rate_limited": "messages joins",
     "server_error": "overloaded",
 }
-CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4100, 4101, 4108, 4109]
+CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4100, 4101, 4102, 4108, 4109]
 
 # Which of these a run has met: a whole run must meet all of them.
 met = set()

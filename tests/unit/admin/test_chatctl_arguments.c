@@ -53,6 +53,9 @@ static void arguments_become_the_members_of_args(void **unused)
     assert_sends("kick bob --room r --reason \"☺\\",
                  "{\"command\":\"kick\",\"args\":{\"user\":\"bob\",\"room\":\"r\","
                  "\"reason\":\"\\\"☺\\\\\"}}\n");
+    assert_sends("ban 10.0.0.0/8 --dry-run --for 2min",
+                 "{\"command\":\"ban\",\"args\":{\"target\":\"10.0.0.0/8\",\"for\":120000,"
+                 "\"dry-run\":true}}\n");
 }
 
 static void options_stand_before_or_after_the_command(void **unused)
@@ -130,6 +133,7 @@ static void a_wrong_value_is_data(void **unused)
         "status -T 5",       "status -T 0s",           "status -T 8d",
         "status -T 5m",      "status -T -5s",          "status -T 99999999999999999999s",
         "status -o xml",     "kick bob --reason \xff", "kick \xed\xa0\x80",
+        "ban bob --for 1y",  "ban bob --for 3651d",    "ban bob --for 5",
     };
 
     (void)unused;
@@ -150,8 +154,10 @@ static void times_have_units(void **unused)
     int64_t ms = 0;
 
     (void)unused;
+    assert_true(chat_invocation_read_time("7d", cases[5].ms, &ms));
+    assert_false(chat_invocation_read_time("7d", cases[5].ms - 1, &ms));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        assert_true(chat_invocation_read_time(cases[i].text, &ms));
+        assert_true(chat_invocation_read_time(cases[i].text, CHAT_ADMIN_TIME_MAX_MS, &ms));
         assert_int_equal(ms, cases[i].ms);
     }
 }
