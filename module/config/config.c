@@ -4,6 +4,7 @@
 
 #include "config/item.h"
 #include "config/option.h"
+#include "config/value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,4 +33,16 @@ void chat_config_finish(struct chat_config *config)
         free(config->sources[i]);
     free(config->sources);
     memset(config, 0, sizeof *config);
+}
+
+const char *chat_config_source(struct chat_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_sources; i++)
+        if (strcmp(config->sources[i], name) == 0)
+            return config->sources[i];
+    char **larger = realloc(config->sources, (config->n_sources + 1) * sizeof *larger);
+    if (larger == NULL)
+        abort();
+    config->sources = larger;
+    return larger[config->n_sources++] = chat_value_copy(name, strlen(name));
 }

@@ -109,7 +109,8 @@ struct chat_config_key {
 struct chat_config_place {
     const char *source; /* belongs to the configuration; NULL: the option has its default */
     unsigned line, column;
-    bool is_wrong; /* what was given there was refused */
+    bool is_wrong;       /* what was given there was refused */
+    bool is_environment; /* a variable stands in it */
 };
 
 /* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|ROOM|KEY>_<member> for items. */
@@ -169,6 +170,10 @@ struct chat_config {
 /* The defaults. */
 void chat_config_init(struct chat_config *config);
 void chat_config_finish(struct chat_config *config);
+
+/* Borrows name. Returns a copy that lives as long as the configuration, the same for the same name.
+ */
+const char *chat_config_source(struct chat_config *config, const char *name);
 
 /* Borrows path. Reads a file over what is there; false: there were problems. */
 bool chat_config_load(struct chat_config *config, const char *path,

@@ -57,6 +57,33 @@ void chat_item_finish(void *owner, enum chat_option_owner kind)
             chat_item_clear_texts(owner, row);
 }
 
+uint64_t chat_item_number(const void *owner, const struct chat_option *row)
+{
+    const void *member = (const char *)owner + row->offset;
+    switch (row->type) {
+    case CHAT_TYPE_BOOL:
+        return *(const bool *)member;
+    case CHAT_TYPE_COUNT:
+        return *(const uint32_t *)member;
+    case CHAT_TYPE_PORT:
+        return *(const uint16_t *)member;
+    case CHAT_TYPE_SIZE:
+        return *(const size_t *)member;
+    case CHAT_TYPE_DURATION:
+        return *(const uint64_t *)member;
+    case CHAT_TYPE_LOG_LEVEL:
+        return *(const enum chat_log_level *)member;
+    case CHAT_TYPE_LOG_FORMAT:
+        return *(const enum chat_log_format *)member;
+    case CHAT_TYPE_AUTH_MODE:
+        return *(const enum chat_auth_mode *)member;
+    case CHAT_TYPE_ALGORITHM:
+        return *(const enum chat_algorithm *)member;
+    default:
+        return *(const unsigned *)member; /* WORKERS, MODE */
+    }
+}
+
 static size_t *count(struct chat_config *config, const struct chat_option *list)
 {
     return (size_t *)((char *)config + list->count_offset);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Gives a struct, which is all zero, the defaults of its rows. */
 void chat_item_init(void *owner, enum chat_option_owner kind);
@@ -17,6 +18,9 @@ void chat_item_finish(void *owner, enum chat_option_owner kind);
 /* Whether the row is a list of plain values, each of which chat_value_store() adds to it. */
 bool chat_item_has_texts(const struct chat_option *row);
 void chat_item_clear_texts(void *owner, const struct chat_option *row);
+
+/* The value of a row that is neither a text nor a list. */
+uint64_t chat_item_number(const void *owner, const struct chat_option *row);
 
 size_t chat_item_count(const struct chat_config *config, const struct chat_option *list);
 

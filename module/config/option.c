@@ -73,6 +73,14 @@ const struct chat_option *chat_option_find(const char *section, size_t section_l
     return NULL;
 }
 
+const struct chat_option *chat_option_list(enum chat_option_owner item)
+{
+    const struct chat_option *row = rows;
+    while (row->type != CHAT_TYPE_LIST || row->item != item)
+        row++;
+    return row;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

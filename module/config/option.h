@@ -57,6 +57,9 @@ const struct chat_option *chat_option_rows(void);
 const struct chat_option *chat_option_find(const char *section, size_t section_length,
                                            const char *name, size_t length);
 
+/* Returns the list of which the items are such. */
+const struct chat_option *chat_option_list(enum chat_option_owner item);
+
 /* Says in ret what was probably meant by a name that chat_option_find() does not find, or all names
  * of that section when nothing is near. */
 void chat_option_suggest(const char *section, size_t section_length, const char *name,

@@ -11,19 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A name for what is read that lives as long as the configuration. */
-static const char *keep_source(struct chat_config *config, const char *name)
-{
-    for (size_t i = 0; i < config->n_sources; i++)
-        if (strcmp(config->sources[i], name) == 0)
-            return config->sources[i];
-    char **larger = realloc(config->sources, (config->n_sources + 1) * sizeof *larger);
-    if (larger == NULL)
-        abort();
-    config->sources = larger;
-    return larger[config->n_sources++] = chat_value_copy(name, strlen(name));
-}
-
 /* What was wrong is remembered, for the rules that come later. */
 static bool finish(struct chat_walk *walk)
 {
@@ -40,7 +27,7 @@ bool chat_config_parse(struct chat_config *config, const char *name, const char 
                        void *context)
 {
     struct chat_walk walk = {.config = config,
-                             .source = keep_source(config, name),
+                             .source = chat_config_source(config, name),
                              .problems = {problem, context, false}};
     chat_yaml_init(&walk.yaml, walk.source, 0, text, length, &walk.problems);
     if (chat_yaml_next(&walk.yaml) != CHAT_YAML_OVER) {
@@ -142,7 +129,7 @@ bool chat_config_set(struct chat_config *config, const char *assignment,
                      void (*problem)(void *context, const char *line), void *context)
 {
     struct chat_walk walk = {.config = config,
-                             .source = keep_source(config, "-s"),
+                             .source = chat_config_source(config, "-s"),
                              .problems = {problem, context, false}};
     const char *equals = strchr(assignment, '=');
     if (equals == NULL) {

@@ -63,7 +63,8 @@ void chat_walk_refuse(struct chat_walk *walk, struct chat_scope scope, const cha
 
 static struct chat_config_place here(const struct chat_walk *walk)
 {
-    return (struct chat_config_place){walk->source, walk->yaml.line, walk->yaml.column, false};
+    return (struct chat_config_place){walk->source, walk->yaml.line, walk->yaml.column, false,
+                                      false};
 }
 
 static void note_place(struct chat_walk *walk, struct chat_scope scope)
@@ -79,6 +80,15 @@ static void refuse_text(struct chat_walk *walk, struct chat_scope scope, const c
     chat_problem_quote(quoted, text, length);
     snprintf(what, sizeof what, "%s %s", quoted, wrong);
     chat_walk_refuse(walk, scope, what);
+}
+
+/* That of an item, by its list. */
+static void note_environment(struct chat_walk *walk, struct chat_scope scope)
+{
+    const struct chat_option *row = scope.row;
+    if (row->owner != CHAT_OWNER_CONFIG)
+        row = chat_option_list(row->owner);
+    walk->config->set_at[row - chat_option_rows()].is_environment = true;
 }
 
 /* Takes and returns owned: a relative path in a file means one beside that file. An assignment's
@@ -112,6 +122,8 @@ static void read_text(struct chat_walk *walk, struct chat_scope scope)
         refuse_text(walk, scope, part, part_length, wrong);
         return;
     }
+    if (length != yaml->length || memcmp(text, yaml->text, length) != 0)
+        note_environment(walk, scope);
     wrong = chat_value_read(scope.row, text, length, &value);
     if (wrong == NULL && scope.row->type == CHAT_TYPE_FILE)
         value.text = beside_source(walk, value.text);

@@ -1,0 +1,187 @@
+/* From values back to text. A list is a YAML flow value, its items' options in the order of their
+ * rows; what has no value is left out. */
+#include "config/show.h"
+
+#include "config/item.h"
+#include "config/option.h"
+#include "config/scalar.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char hidden[] = "(hidden)";
+
+/* Whether YAML reads the text as it stands, wherever. */
+static bool is_plain(const char *text)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/";
+    bool begins =
+        (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '/';
+    return begins && strspn(text, set) == strlen(text) && strcmp(text, "null") != 0;
+}
+
+/* In double quotes unless it is plain. What would be taken for a variable is kept from it. */
+static void put_text(FILE *out, const char *text)
+{
+    if (is_plain(text)) {
+        fputs(text, out);
+        return;
+    }
+    putc('"', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            putc('\\', out);
+        else if (strncmp(text, "${", 2) == 0)
+            putc('$', out);
+        putc(*text, out);
+    }
+    putc('"', out);
+}
+
+static void put_texts(FILE *out, const struct chat_config_texts *texts)
+{
+    putc('[', out);
+    for (size_t i = 0; i < texts->count; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        put_text(out, texts->items[i]);
+    }
+    putc(']', out);
+}
+
+static const char *text_at(const void *owner, const struct chat_option *row)
+{
+    return *(char *const *)(const void *)((const char *)owner + row->offset);
+}
+
+static bool is_text(const struct chat_option *row)
+{
+    return row->type >= CHAT_TYPE_TEXT && row->type < CHAT_TYPE_LIST;
+}
+
+static bool has_value(const void *owner, const struct chat_option *row)
+{
+    if (row->type == CHAT_TYPE_ALGORITHM)
+        return chat_item_number(owner, row) != (uint64_t)CHAT_ALGORITHM_MISSING;
+    return !is_text(row) || text_at(owner, row) != NULL;
+}
+
+/* One that is no list of mappings, and has a value. */
+static void put_value(FILE *out, const void *owner, const struct chat_option *row, bool hides)
+{
+    char text[CHAT_SCALAR_TEXT_MAX];
+    if (hides && row->type >= CHAT_TYPE_TEXT) {
+        fputs(hidden, out);
+    } else if (is_text(row)) {
+        put_text(out, text_at(owner, row));
+    } else if (chat_item_has_texts(row)) {
+        put_texts(out, (const void *)((const char *)owner + row->offset));
+    } else {
+        chat_scalar_spell(row, chat_item_number(owner, row), text);
+        fputs(text, out);
+    }
+}
+
+static void put_item(FILE *out, const struct chat_option *list, const void *item, bool hides)
+{
+    const struct chat_option *rows = chat_option_rows();
+    const char *before = "";
+    putc('{', out);
+    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
+        if (row->owner != list->item || !has_value(item, row))
+            continue;
+        fprintf(out, "%s%s: ", before, row->path + strlen(list->path) + 1);
+        put_value(out, item, row, hides);
+        before = ", ";
+    }
+    putc('}', out);
+}
+
+static void put_items(FILE *out, const struct chat_config *config, const struct chat_option *list,
+                      bool hides)
+{
+    putc('[', out);
+    for (size_t i = 0; i < chat_item_count(config, list); i++) {
+        fputs(i > 0 ? ", " : "", out);
+        put_item(out, list, chat_item_at(config, list, i), hides);
+    }
+    putc(']', out);
+}
+
+static char *spell(const struct chat_config *config, enum chat_config_at at, bool hides)
+{
+    const struct chat_option *row = &chat_option_rows()[at];
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL)
+        abort();
+    if (row->type == CHAT_TYPE_LIST)
+        put_items(out, config, row, hides);
+    else if (has_value(config, row))
+        put_value(out, config, row, hides);
+    if (fclose(out) != 0)
+        abort();
+    return text;
+}
+
+char *chat_show_value(const struct chat_config *config, enum chat_config_at at)
+{
+    return spell(config, at, config->set_at[at].is_environment);
+}
+
+char *chat_show_source(const struct chat_config *config, enum chat_config_at at)
+{
+    const struct chat_config_place *place = &config->set_at[at];
+    const char *variable = place->is_environment ? " (environment)" : "";
+    char text[4200];
+    if (place->source == NULL)
+        snprintf(text, sizeof text, "default");
+    else if (strcmp(place->source, "-s") == 0)
+        snprintf(text, sizeof text, "-s%s", variable);
+    else
+        snprintf(text, sizeof text, "%.4096s:%u%s", place->source, place->line, variable);
+    char *copy = malloc(strlen(text) + 1);
+    if (copy == NULL)
+        abort();
+    return strcpy(copy, text);
+}
+
+bool chat_show_same(const struct chat_config *a, const struct chat_config *b,
+                    enum chat_config_at at)
+{
+    char *one = spell(a, at, false), *other = spell(b, at, false);
+    bool is_same = strcmp(one, other) == 0;
+    free(one);
+    free(other);
+    return is_same;
+}
+
+static void ignore(void *context, const char *line)
+{
+    (void)context, (void)line;
+}
+
+void chat_show_copy(struct chat_config *to, const struct chat_config *from, enum chat_config_at at)
+{
+    const struct chat_option *row = &chat_option_rows()[at];
+    struct chat_config_place place = from->set_at[at];
+    char *value = spell(from, at, false);
+    size_t size = strlen(row->path) + strlen(value) + 2;
+    char *assignment = malloc(size);
+    if (assignment == NULL)
+        abort();
+    snprintf(assignment, size, "%s=%s", row->path, value);
+    if (value[0] == '\0') {
+        free(*(char **)(void *)((char *)to + row->offset));
+        *(char **)(void *)((char *)to + row->offset) = NULL;
+    } else if (!chat_config_set(to, assignment, ignore, NULL)) {
+        abort(); /* it was read before */
+    }
+    free(assignment);
+    free(value);
+    if (place.source != NULL)
+        place.source = chat_config_source(to, place.source);
+    to->set_at[at] = place;
+}
