@@ -2,6 +2,7 @@
 #include "admin/server.h"
 #include "chatd.h"
 #include "net/control.h"
+#include "net/reload.h"
 #include "net/shared.h"
 
 #include <stdio.h>
@@ -40,6 +41,7 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
+    chatd->loop = loop;
     chatd->control = chat_control_create(chatd->office, chatd->n_workers, loop);
     struct chat_admin_options options = {
         .chatd = chatd,
@@ -72,12 +74,18 @@ static void on_control_destroyed(void *context)
     chat_state_close(chatd->state, on_state_closed, chatd);
 }
 
+static void on_reloads_ended(void *context)
+{
+    struct chatd *chatd = context;
+    chat_control_destroy(chatd->control, on_control_destroyed, chatd);
+}
+
 /* The socket is gone; the workers still answer what was asked. */
 static void on_admin_closed(void *context)
 {
     struct chatd *chatd = context;
     chatd->admin = NULL;
-    chat_control_destroy(chatd->control, on_control_destroyed, chatd);
+    chat_reload_end(chatd, on_reloads_ended, chatd);
 }
 
 void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context), void *context)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 static struct {
     struct chat_sink *sink;
-    enum chat_line_form form;
+    atomic_int form;  /* enum chat_line_form */
     const char *file; /* NULL: no file */
 } output;
 
@@ -38,6 +39,11 @@ static int open_file(const char *file, char why[CHAT_LOG_WHY_MAX])
     return descriptor;
 }
 
+static enum chat_line_form form(void)
+{
+    return (enum chat_line_form)atomic_load_explicit(&output.form, memory_order_relaxed);
+}
+
 static struct timespec now(void)
 {
     struct timespec time;
@@ -50,11 +56,19 @@ static size_t tell_lost(unsigned long long entries, char *bytes, size_t size)
 {
     struct chat_line line;
 
-    chat_line_make(&line, output.form, now(), CHATD_WARNING, "log_lost",
+    chat_line_make(&line, form(), now(), CHATD_WARNING, "log_lost",
                    (struct chatd_field[]){{"lines", NULL, (long long)entries}, {NULL, NULL, 0}});
     size_t length = line.length < size ? line.length : size;
     memcpy(bytes, line.bytes, length);
     return length;
+}
+
+void chat_log_format(enum chat_log_format format)
+{
+    if (form() != CHAT_LINE_JOURNAL)
+        atomic_store_explicit(&output.form,
+                              format == CHAT_LOG_JSON ? CHAT_LINE_JSON : CHAT_LINE_TEXT,
+                              memory_order_relaxed);
 }
 
 bool chat_log_open(const struct chat_config *config, char ret_why[CHAT_LOG_WHY_MAX])
@@ -62,14 +76,14 @@ bool chat_log_open(const struct chat_config *config, char ret_why[CHAT_LOG_WHY_M
     int descriptor = STDERR_FILENO;
 
     output.file = config->log_file;
-    output.form = config->log_format == CHAT_LOG_JSON ? CHAT_LINE_JSON : CHAT_LINE_TEXT;
+    chat_log_format(config->log_format);
     if (output.file != NULL)
         descriptor = open_file(output.file, ret_why);
     else if (is_journal())
         output.form = CHAT_LINE_JOURNAL;
     if (descriptor < 0)
         return false;
-    output.sink = chat_sink_create(descriptor, output.form == CHAT_LINE_JOURNAL, tell_lost);
+    output.sink = chat_sink_create(descriptor, form() == CHAT_LINE_JOURNAL, tell_lost);
     return true;
 }
 
@@ -77,7 +91,7 @@ void chat_log_write(enum chatd_level level, const char *event, const struct chat
 {
     struct chat_line line;
 
-    chat_line_make(&line, output.form, now(), level, event, fields);
+    chat_line_make(&line, form(), now(), level, event, fields);
     chat_sink_put(output.sink, line.bytes, line.length);
 }
 

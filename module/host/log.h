@@ -12,6 +12,9 @@ enum { CHAT_LOG_WHY_MAX = 256 };
  * for as long as the log is open. False, and why: the file can't be had. */
 bool chat_log_open(const struct chat_config *config, char ret_why[CHAT_LOG_WHY_MAX]);
 
+/* Lines look like this from now on; entries of the journal stay what they are. */
+void chat_log_format(enum chat_log_format format);
+
 /* As chatd_log_cb. */
 void chat_log_write(enum chatd_level level, const char *event, const struct chatd_field *fields);
 

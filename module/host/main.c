@@ -7,6 +7,7 @@
 #include "host/not_found.h"
 #include "host/serve.h"
 #include "net/shared.h"
+#include "net/snapshot.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -26,9 +27,8 @@ struct server {
     struct chatd *chatd;
     struct chat_serve *serve;
     uv_loop_t loop;
-    uv_signal_t terminate, interrupt, reopen;
+    uv_signal_t terminate, interrupt, reopen, hang_up;
     uv_timer_t deadline;
-    uint64_t deadline_ms;
     enum chatd_reason reason;
     bool ending;
 };
@@ -41,12 +41,10 @@ static void print_problem(void *context, const char *line)
 
 static bool read_config(struct chatd_config *config, const struct chat_arguments *arguments)
 {
-    const char *file = arguments->file;
-
-    if (file == NULL && access(default_file, F_OK) == 0)
-        file = default_file;
-    if (file != NULL)
-        chatd_config_load(config, file, print_problem, stderr);
+    if (arguments->file != NULL)
+        chatd_config_load(config, arguments->file, print_problem, stderr);
+    else
+        chatd_config_load_if_there(config, default_file, print_problem, stderr);
     for (int i = 0; i < arguments->n_settings; i++)
         chatd_config_set(config, arguments->settings[i], print_problem, stderr);
     return chatd_config_check(config, print_problem, stderr);
@@ -75,6 +73,7 @@ static void on_ended(void *context)
     uv_close((uv_handle_t *)&server->terminate, NULL);
     uv_close((uv_handle_t *)&server->interrupt, NULL);
     uv_close((uv_handle_t *)&server->reopen, NULL);
+    uv_close((uv_handle_t *)&server->hang_up, NULL);
     uv_close((uv_handle_t *)&server->deadline, NULL);
 }
 
@@ -96,7 +95,8 @@ static void end(struct server *server, enum chatd_reason reason)
 {
     server->ending = true;
     server->reason = reason;
-    uv_timer_start(&server->deadline, on_deadline, server->deadline_ms, 0);
+    uv_timer_start(&server->deadline, on_deadline,
+                   server->chatd->snapshot->config.shutdown_timeout_ms + GRACE_MS, 0);
     chatd_admin_close(server->chatd, on_admin_closed, server);
     chat_serve_end(server->serve, &server->loop, on_ended, server);
 }
@@ -117,19 +117,39 @@ static void on_signal(uv_signal_t *handle, int number)
     end(server, number == SIGTERM ? CHATD_RESTART : CHATD_GOING_AWAY);
 }
 
-/* logrotate's way; a reload does it too. */
+static void reopen_log(struct chatd *chatd)
+{
+    const char *file = chatd->config->log_file;
+    char why[CHAT_LOG_WHY_MAX];
+
+    if (!chat_log_reopen(why))
+        chat_log(chatd, CHATD_ERROR, "log_not_reopened", {"file", file, 0}, {"reason", why, 0});
+    else if (file != NULL)
+        chat_log(chatd, CHATD_INFO, "log_reopened", {"file", file, 0});
+}
+
+/* logrotate's way. */
 static void on_reopen(uv_signal_t *handle, int number)
 {
     const struct server *server = handle->data;
-    const char *file = server->chatd->config->log_file;
-    char why[CHAT_LOG_WHY_MAX];
-
     (void)number;
-    if (!chat_log_reopen(why))
-        chat_log(server->chatd, CHATD_ERROR, "log_not_reopened", {"file", file, 0},
-                 {"reason", why, 0});
-    else if (file != NULL)
-        chat_log(server->chatd, CHATD_INFO, "log_reopened", {"file", file, 0});
+    reopen_log(server->chatd);
+}
+
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    const struct server *server = handle->data;
+    (void)number;
+    if (!server->ending)
+        chatd_reload(server->chatd);
+}
+
+/* What a reload means for the program itself. */
+static void on_changed(void *context)
+{
+    struct chatd *chatd = context;
+    chat_log_format(chatd->snapshot->config.log_format);
+    reopen_log(chatd);
 }
 
 static void log_ready(struct chatd *chatd, const struct chat_ports *ports)
@@ -164,19 +184,20 @@ static void init_h2o(h2o_globalconf_t *globalconf, struct chatd *chatd)
     chat_not_found_register(host);
 }
 
-static void watch(struct server *server, const struct chat_config *config)
+static void watch(struct server *server)
 {
     uv_loop_init(&server->loop);
     uv_signal_init(&server->loop, &server->terminate);
     uv_signal_init(&server->loop, &server->interrupt);
     uv_signal_init(&server->loop, &server->reopen);
+    uv_signal_init(&server->loop, &server->hang_up);
     uv_timer_init(&server->loop, &server->deadline);
     server->terminate.data = server->interrupt.data = server->reopen.data = server;
-    server->deadline.data = server;
-    server->deadline_ms = config->shutdown_timeout_ms + GRACE_MS;
+    server->hang_up.data = server->deadline.data = server;
     uv_signal_start(&server->terminate, on_signal, SIGTERM);
     uv_signal_start(&server->interrupt, on_signal, SIGINT);
     uv_signal_start(&server->reopen, on_reopen, SIGUSR1);
+    uv_signal_start(&server->hang_up, on_hang_up, SIGHUP);
 }
 
 /* Runs until a signal; returns the exit code. */
@@ -187,7 +208,7 @@ static int serve(struct chatd *chatd, struct chat_ports *ports)
     char error[256];
     int code = 0;
 
-    watch(&server, chatd->config);
+    watch(&server);
     init_h2o(&globalconf, chatd);
     server.serve = chat_serve_start(chatd, &globalconf, ports);
     if (chatd_admin_open(chatd, &server.loop, error)) {
@@ -214,7 +235,7 @@ static void return_memory(void)
     mallopt(M_TRIM_THRESHOLD, 2 * LARGE);
 }
 
-static int run(const struct chatd_config *public_config)
+static int run(struct chatd_config *public_config)
 {
     const struct chat_config *config = (const struct chat_config *)public_config;
     unsigned workers = config->workers != 0 ? config->workers : count_cpus();
@@ -231,6 +252,8 @@ static int run(const struct chatd_config *public_config)
     }
     struct chatd *chatd = chatd_create(public_config, workers);
     chatd_set_log(chatd, chat_log_write);
+    chatd->changed = on_changed;
+    chatd->changed_context = chatd;
     raise_descriptor_limit(chatd);
     int code = EX_UNAVAILABLE;
     if (chatd_state_open(chatd, error))

@@ -36,6 +36,9 @@ CHATD_EXPORT void chatd_config_destroy(struct chatd_config *config);
  * problems; more can be read and checked then to hear of others, but it is of no other use. */
 CHATD_EXPORT bool chatd_config_load(struct chatd_config *config, const char *path,
                                     chatd_problem_cb *problem, void *context);
+/* The same, but that the file may be missing; then it says nothing. */
+CHATD_EXPORT bool chatd_config_load_if_there(struct chatd_config *config, const char *path,
+                                             chatd_problem_cb *problem, void *context);
 CHATD_EXPORT bool chatd_config_set(struct chatd_config *config, const char *assignment,
                                    chatd_problem_cb *problem, void *context);
 
@@ -44,9 +47,9 @@ CHATD_EXPORT bool chatd_config_set(struct chatd_config *config, const char *assi
 CHATD_EXPORT bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem,
                                      void *context);
 
-/* Returns owned; borrows the configuration, which was checked, for life. `workers`: 1 to 256
- * threads will attach. */
-CHATD_EXPORT struct chatd *chatd_create(const struct chatd_config *config, unsigned workers);
+/* Returns owned; shares the configuration, which was checked and is not changed any more.
+ * `workers`: 1 to 256 threads will attach. */
+CHATD_EXPORT struct chatd *chatd_create(struct chatd_config *config, unsigned workers);
 /* All threads have been told that they are stopped, or none was attached. */
 CHATD_EXPORT void chatd_destroy(struct chatd *chatd);
 
@@ -77,6 +80,11 @@ CHATD_EXPORT bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char er
 /* On the same thread, before chatd_stop. `closed` comes when its clients are gone. */
 CHATD_EXPORT void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context),
                                     void *context);
+
+/* Reads again, as they are now, the files and settings of the configuration. Where nothing is wrong
+ * with them they are in effect a moment later, but for options that need a restart; else nothing
+ * changes. The log tells which. On the admin's thread, while it is open. */
+CHATD_EXPORT void chatd_reload(struct chatd *chatd);
 
 /* What happens is told as it happens. `fields` ends with a row without a key; a field without a
  * text is the number. Any thread; by default nobody is told. */

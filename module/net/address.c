@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,8 +31,7 @@ struct shard {
 
 struct chat_address_table {
     const struct chat_secrets *secrets;
-    uint32_t connections, idle_max;
-    struct chat_rate handshakes;
+    atomic_uint connections, handshakes, idle_max; /* as in chat_address_limits */
     struct shard shards[SHARDS];
     pthread_mutex_t news_mutex;
     struct chat_ip news[NEWS_MAX]; /* that were in the log */
@@ -43,6 +43,19 @@ static struct chat_address *address_of(struct chat_link *idle)
     return (struct chat_address *)((char *)idle - offsetof(struct chat_address, idle));
 }
 
+void chat_address_table_limit(struct chat_address_table *table,
+                              const struct chat_address_limits *limits)
+{
+    atomic_store_explicit(&table->connections, limits->connections, memory_order_relaxed);
+    atomic_store_explicit(&table->handshakes, limits->handshakes, memory_order_relaxed);
+    atomic_store_explicit(&table->idle_max, limits->idle / SHARDS + 1, memory_order_relaxed);
+}
+
+static uint32_t limit_of(const atomic_uint *limit)
+{
+    return atomic_load_explicit(limit, memory_order_relaxed);
+}
+
 struct chat_address_table *chat_address_table_create(const struct chat_secrets *secrets,
                                                      const struct chat_address_limits *limits)
 {
@@ -50,9 +63,7 @@ struct chat_address_table *chat_address_table_create(const struct chat_secrets *
     if (table == NULL)
         abort();
     table->secrets = secrets;
-    table->connections = limits->connections;
-    table->handshakes = chat_rate_of(limits->handshakes, limits->handshakes);
-    table->idle_max = limits->idle / SHARDS + 1;
+    chat_address_table_limit(table, limits);
     pthread_mutex_init(&table->news_mutex, NULL);
     for (unsigned i = 0; i < SHARDS; i++)
         pthread_mutex_init(&table->shards[i].mutex, NULL);
@@ -123,7 +134,8 @@ static void forget_some(const struct chat_address_table *table, struct shard *sh
 {
     while (shard->idle.first != NULL) {
         struct chat_address *first = address_of(shard->idle.first);
-        if (shard->n_idle <= table->idle_max && !chat_bucket_is_full(&first->handshakes, now_ms))
+        if (shard->n_idle <= limit_of(&table->idle_max) &&
+            !chat_bucket_is_full(&first->handshakes, now_ms))
             return;
         forget(shard, first);
     }
@@ -135,12 +147,14 @@ bool chat_address_take(struct chat_address_table *table, const struct chat_ip *i
     char key[KEY_BYTES];
     uint32_t hash;
 
+    uint32_t most = limit_of(&table->connections);
+
     *ret_hold = NULL;
-    if (table->connections == 0 || ip == NULL)
+    if (most == 0 || ip == NULL)
         return true;
     struct shard *shard = lock(table, ip, key, &hash);
     struct chat_address *address = find_or_add(shard, hash, key);
-    bool taken = address->count < table->connections;
+    bool taken = address->count < most;
     if (taken && address->count++ == 0) {
         chat_list_remove(&shard->idle, &address->idle);
         shard->n_idle--;
@@ -160,7 +174,7 @@ void chat_address_give(struct chat_address_table *table, struct chat_address *ho
     if (--hold->count == 0) {
         chat_list_append(&shard->idle, &hold->idle);
         shard->n_idle++;
-        if (table->handshakes.token_ns == 0 || shard->n_idle > table->idle_max)
+        if (limit_of(&table->handshakes) == 0 || shard->n_idle > limit_of(&table->idle_max))
             forget(shard, address_of(shard->idle.first));
     }
     pthread_mutex_unlock(&shard->mutex);
@@ -170,15 +184,16 @@ uint64_t chat_address_handshake(struct chat_address_table *table, const struct c
                                 uint64_t now_ms)
 {
     char key[KEY_BYTES];
-    uint32_t hash;
+    uint32_t hash, per_second = limit_of(&table->handshakes);
+    struct chat_rate rate = chat_rate_of(per_second, per_second);
 
-    if (table->handshakes.token_ns == 0 || ip == NULL)
+    if (per_second == 0 || ip == NULL)
         return 0;
     struct shard *shard = lock(table, ip, key, &hash);
     struct chat_address *address = find_or_add(shard, hash, key);
-    uint64_t wait_ms = chat_bucket_wait_ms(&address->handshakes, &table->handshakes, now_ms);
+    uint64_t wait_ms = chat_bucket_wait_ms(&address->handshakes, &rate, now_ms);
     if (wait_ms == 0) {
-        chat_bucket_take(&address->handshakes, &table->handshakes, now_ms);
+        chat_bucket_take(&address->handshakes, &rate, now_ms);
         if (address->count == 0) { /* it is the last seen now */
             chat_list_remove(&shard->idle, &address->idle);
             chat_list_append(&shard->idle, &address->idle);

@@ -23,6 +23,9 @@ struct chat_address_limits {
 /* Returns owned. */
 struct chat_address_table *chat_address_table_create(const struct chat_secrets *secrets,
                                                      const struct chat_address_limits *limits);
+/* Other limits from now on; what was not counted so far stays uncounted. Any thread. */
+void chat_address_table_limit(struct chat_address_table *table,
+                              const struct chat_address_limits *limits);
 /* Nothing is held any more. */
 void chat_address_table_destroy(struct chat_address_table *table);
 

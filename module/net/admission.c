@@ -1,12 +1,15 @@
 /* The counting, exact and over all workers (DESIGN ⚖2). */
 #include "net/admission.h"
 
+#include "net/worker.h"
+
 enum { OVER_MAX = 64 }; /* connections beyond a limit that still get an answer */
 
 /* limits.connections: TCP connections, and half as many that are not upgraded. */
-static bool take_place(struct chatd *chatd)
+static bool take_place(const struct chat_door *door)
 {
-    unsigned limit = chatd->config->limits_connections;
+    struct chatd *chatd = door->chatd;
+    unsigned limit = door->worker->config->limits_connections;
     unsigned half = limit / 2 > 0 ? limit / 2 : 1;
 
     if (atomic_fetch_add_explicit(&chatd->connections, 1, memory_order_relaxed) < limit) {
@@ -50,7 +53,7 @@ bool chat_admission_take(struct chat_door *door, struct chat_admission *admissio
 {
     if (admission->refusal != CHAT_REFUSAL_NONE)
         return true;
-    admission->counted = take_place(door->chatd);
+    admission->counted = take_place(door);
     if (admission->counted)
         return true;
     chat_address_give(door->chatd->addresses, admission->hold);

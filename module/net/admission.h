@@ -13,8 +13,9 @@ enum chat_refusal { CHAT_REFUSAL_NONE, CHAT_REFUSAL_FULL, CHAT_REFUSAL_ADDRESS }
 /* Of one listener. */
 struct chat_door {
     struct chatd *chatd;
-    struct chat_tally *tally; /* of its worker */
-    unsigned n_over;          /* how many are let in for an answer only */
+    const struct chat_worker *worker; /* whose listener it is */
+    struct chat_tally *tally;         /* of the worker */
+    unsigned n_over;                  /* how many are let in for an answer only */
 };
 
 /* What one accepted connection holds. All zero is nothing. */

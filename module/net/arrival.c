@@ -170,7 +170,7 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
     }
     if (refusal == CHAT_REFUSAL_FULL)
         return refuse(ret_verdict, 503, "Service Unavailable", "the server is full", RETRY_AFTER_S);
-    if (!may_come_from(&chatd->config->websocket_allowed_origins, req))
+    if (!may_come_from(&worker->config->websocket_allowed_origins, req))
         return refuse(ret_verdict, 403, "Forbidden", "pages of this origin may not connect", 0);
     if (worker->sanctions.table.count != 0 && arrival->has_client &&
         chat_ban_refuses(worker, &arrival->client, (struct chat_slice){0}))

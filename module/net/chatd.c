@@ -30,7 +30,7 @@ static struct chat_proxies read_ranges(const struct chat_config_texts *texts)
     return (struct chat_proxies){ranges, texts->count};
 }
 
-struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
+struct chatd *chatd_create(struct chatd_config *config, unsigned workers)
 {
     struct chatd *chatd = calloc(1, sizeof(*chatd));
     if (chatd == NULL || workers == 0 || workers > CHAT_WORKERS_MAX ||
@@ -39,7 +39,8 @@ struct chatd *chatd_create(const struct chatd_config *config, unsigned workers)
     if (getrandom(&chatd->secrets, sizeof(chatd->secrets), 0) != sizeof(chatd->secrets))
         abort();
     chatd->config = &config->config;
-    chatd->auth = config->config.auth_mode != CHAT_AUTH_NONE ? config->auth : NULL;
+    chatd->first = chat_snapshot_ref(config);
+    chatd->snapshot = chat_snapshot_ref(config);
     chatd->n_workers = workers;
     chatd->log = log_nothing;
     atomic_init(&chatd->log_level, (int)config->config.log_level);
@@ -67,6 +68,8 @@ void chatd_destroy(struct chatd *chatd)
     free((void *)chatd->proxies.ranges);
     free((void *)chatd->metrics_allow.ranges);
     free(chatd->tallies);
+    chat_snapshot_unref(chatd->snapshot);
+    chat_snapshot_unref(chatd->first);
     free(chatd);
 }
 

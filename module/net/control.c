@@ -3,6 +3,7 @@
 
 #include "net/letter.h"
 #include "net/row.h"
+#include "net/tune.h"
 
 #include <stdlib.h>
 
@@ -144,8 +145,11 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
                                  .conn = query->kind,
                                  .number = question->ticket,
                                  .parts = {query->room, query->user, query->text}};
-    for (unsigned to = 0; to < control->workers; to++)
+    for (unsigned to = 0; to < control->workers; to++) {
+        if (query->kind == CHAT_QUERY_CONFIGURE)
+            letter.parts[0] = chat_tune_pack(&query->snapshot);
         chat_mailbox_send(control->mailbox, to, &letter);
+    }
     chat_mailbox_post(control->mailbox);
     return question->ticket;
 }

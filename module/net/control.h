@@ -10,6 +10,7 @@
 #include <uv.h>
 
 struct chat_control;
+struct chatd_config;
 
 enum chat_query_kind {
     CHAT_QUERY_STATUS, /* a WORKER row from each worker */
@@ -34,6 +35,7 @@ enum chat_query_kind {
     CHAT_QUERY_HITS,      /* a HITS row for each sanction that decided something */
     CHAT_QUERY_SAY,       /* `text` in `room`: a REACHED row; none: there is no such room */
     CHAT_QUERY_BROADCAST, /* `text` to everyone: REACHED rows to be summed up */
+    CHAT_QUERY_CONFIGURE, /* `snapshot` is in effect from now on; no row */
 };
 
 static inline bool chat_query_is_of_sanction(enum chat_query_kind kind)
@@ -45,7 +47,8 @@ static inline bool chat_query_is_of_sanction(enum chat_query_kind kind)
 struct chat_query {
     enum chat_query_kind kind;
     struct chat_slice room, user;
-    struct chat_slice text; /* a reason, or what is said */
+    struct chat_slice text;        /* a reason, or what is said */
+    struct chatd_config *snapshot; /* CONFIGURE: each worker takes a reference of its own */
 };
 
 enum chat_row_kind {

@@ -272,17 +272,16 @@ static int accept_upgrade(struct chat_worker *worker, h2o_req_t *req, const char
 static bool refuse_token(const struct handler *handler, struct chat_worker *worker, h2o_req_t *req,
                          struct chat_claims **ret_claims)
 {
-    const struct chatd *chatd = handler->chatd;
     struct chat_slice token;
     enum chat_credential credential = CHAT_CREDENTIAL_NONE;
     enum chat_error error = CHAT_E_IDENTITY_TOKEN_INVALID;
 
-    if (chatd->auth != NULL)
+    if (worker->auth != NULL)
         credential = chat_credential_find(req, &token);
     if (credential == CHAT_CREDENTIAL_NONE)
         return false;
     if (credential == CHAT_CREDENTIAL_ONE)
-        error = chat_auth_verify(chatd->auth, token, chat_worker_time(worker).wall_ms, ret_claims);
+        error = chat_auth_verify(worker->auth, token, chat_worker_time(worker).wall_ms, ret_claims);
     if (error == CHAT_OK) {
         if (worker->sanctions.table.count == 0 ||
             !chat_ban_refuses(worker, NULL, chat_claims_user(*ret_claims)))

@@ -50,7 +50,7 @@ enum chat_error chat_identity_verify(struct chat_conn *conn, struct chat_slice t
 {
     struct chat_worker *worker = conn->worker;
     struct chat_session *session = &conn->session;
-    const struct chat_auth *auth = worker->shared->auth;
+    const struct chat_auth *auth = worker->auth;
     bool was_bound = session->state == CHAT_SESSION_BOUND;
     struct chat_claims *claims = NULL;
     enum chat_error error = CHAT_E_IDENTITY_TOKEN_INVALID;

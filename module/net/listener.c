@@ -294,6 +294,7 @@ struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *con
     if (listener == NULL)
         abort();
     listener->door.chatd = chatd;
+    listener->door.worker = chatd->workers[worker];
     listener->door.tally = &chatd->tallies[worker];
     listener->config = &chatd->config->listeners[index];
     listener->loop = context->loop;

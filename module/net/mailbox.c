@@ -39,7 +39,7 @@ struct inbox {
 
 struct chat_post_office {
     unsigned ends;
-    size_t limit;
+    atomic_size_t limit;
     atomic_size_t *under_way; /* bytes from one end to another: [from * ends + to] */
     struct inbox inboxes[];
 };
@@ -62,7 +62,7 @@ struct chat_post_office *chat_post_office_create(unsigned ends, size_t limit)
     if (office == NULL)
         abort();
     office->ends = ends;
-    office->limit = limit;
+    atomic_init(&office->limit, limit);
     office->under_way = calloc((size_t)ends * ends, sizeof(*office->under_way));
     if (office->under_way == NULL)
         abort();
@@ -73,6 +73,11 @@ struct chat_post_office *chat_post_office_create(unsigned ends, size_t limit)
             abort();
     }
     return office;
+}
+
+void chat_post_office_limit(struct chat_post_office *office, size_t limit)
+{
+    atomic_store_explicit(&office->limit, limit, memory_order_relaxed);
 }
 
 static void free_chunks(struct chunk *chunk)
@@ -257,9 +262,9 @@ uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox)
 
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends)
 {
+    size_t limit = atomic_load_explicit(&mailbox->office->limit, memory_order_relaxed);
     for (unsigned to = 0; to < ends; to++)
-        if (atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed) >
-            mailbox->office->limit)
+        if (atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed) > limit)
             return true;
     return false;
 }
@@ -308,7 +313,7 @@ static size_t unpack(const struct chunk *chunk, struct chat_letter *ret_letter)
  * any more. */
 static void account(struct chat_mailbox *mailbox, unsigned from, size_t size)
 {
-    size_t limit = mailbox->office->limit;
+    size_t limit = atomic_load_explicit(&mailbox->office->limit, memory_order_relaxed);
     size_t before =
         atomic_fetch_sub_explicit(way(mailbox, from, mailbox->end), size, memory_order_relaxed);
     if (before > limit && before - size <= limit) {

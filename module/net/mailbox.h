@@ -29,6 +29,9 @@ struct chat_letter {
 
 /* For `ends` ends; `limit` bytes from one to another before the sender is told that it is over. */
 struct chat_post_office *chat_post_office_create(unsigned ends, size_t limit);
+/* Any thread. Who was over the limit that was and is not over this one learns it at its next turn.
+ */
+void chat_post_office_limit(struct chat_post_office *office, size_t limit);
 /* All mailboxes are closed. */
 void chat_post_office_destroy(struct chat_post_office *office);
 

@@ -197,9 +197,10 @@ static enum chat_error verify(struct chat_port *port, uint64_t from, struct chat
 
 static bool take_room(struct chat_port *port)
 {
-    struct chatd *shared = worker_of(port)->shared;
+    const struct chat_worker *worker = worker_of(port);
+    struct chatd *shared = worker->shared;
     unsigned before = atomic_fetch_add_explicit(&shared->rooms, 1, memory_order_relaxed);
-    if (before < shared->config->rooms_max)
+    if (before < worker->config->rooms_max)
         return true;
     atomic_fetch_sub_explicit(&shared->rooms, 1, memory_order_relaxed);
     return false;

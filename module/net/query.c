@@ -8,6 +8,7 @@
 #include "net/ban.h"
 #include "net/dispatch.h"
 #include "net/letter.h"
+#include "net/tune.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -130,6 +131,7 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_LIFT:
     case CHAT_QUERY_HITS:
     case CHAT_QUERY_SAY:
+    case CHAT_QUERY_CONFIGURE:
         break;
     }
 }
@@ -179,6 +181,8 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
 
     if (job->kind == CHAT_QUERY_STATUS) {
         chat_answer_status(worker, job->ticket);
+    } else if (job->kind == CHAT_QUERY_CONFIGURE) {
+        chat_tune_worker(worker, chat_tune_unpack(job->room_id));
     } else if (job->kind == CHAT_QUERY_ROOMS) {
         job->list = chat_coordinator_live(worker->coordinator);
     } else if (job->kind == CHAT_QUERY_ROOM) {
@@ -218,6 +222,7 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_LIFT:
     case CHAT_QUERY_HITS:
     case CHAT_QUERY_SAY:
+    case CHAT_QUERY_CONFIGURE:
         return false;
     default:
         return true;
@@ -302,6 +307,8 @@ void chat_query_finish(struct chat_worker *worker)
         worker->jobs = job->next;
         if (list_lives(worker, job))
             chat_cursor_close(&job->cursor, job->list);
+        if (job->kind == CHAT_QUERY_CONFIGURE && !job->started)
+            chat_snapshot_unref(chat_tune_unpack(job->room_id));
         destroy(job);
     }
 }

@@ -3,7 +3,6 @@
 #ifndef CHAT_NET_SHARED_H
 #define CHAT_NET_SHARED_H
 
-#include "auth/auth.h"
 #include "chatd.h"
 #include "config/config.h"
 #include "core/hash.h"
@@ -16,9 +15,12 @@
 #include <stdatomic.h>
 
 struct chatd {
+    /* That of the start: what it says of options that need a restart stays true. A worker's own is
+     * in the worker. */
     const struct chat_config *config;
+    struct chatd_config *first;    /* of which that is a part */
+    struct chatd_config *snapshot; /* in effect; the admin loop's, once that runs */
     struct chat_secrets secrets;
-    const struct chat_auth *auth; /* NULL: auth.mode is none */
     struct chat_address_table *addresses;
     struct chat_proxies proxies;       /* http.trusted_proxies */
     struct chat_proxies metrics_allow; /* http.metrics_allow */
@@ -40,6 +42,12 @@ struct chatd {
     struct chat_state *state;     /* the admin loop's, once all workers are attached */
     struct chat_control *control; /* the admin loop's */
     struct chat_admin *admin;
+    uv_loop_t *loop;                      /* the admin's */
+    unsigned reloads;                     /* under way */
+    void (*reloads_ended)(void *context); /* NULL until the admin loop is given up */
+    void *reloads_context;
+    void (*changed)(void *context); /* another level or configuration is in effect; may be NULL */
+    void *changed_context;
     void (*admin_closed)(void *context);
     void *admin_context;
 };

@@ -6,6 +6,8 @@
 
 #include <grp.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 struct chatd_config *chatd_config_create(void)
 {
@@ -13,28 +15,94 @@ struct chatd_config *chatd_config_create(void)
     if (config == NULL)
         abort();
     chat_config_init(&config->config);
+    atomic_init(&config->references, 1);
     return config;
+}
+
+struct chatd_config *chat_snapshot_ref(struct chatd_config *config)
+{
+    atomic_fetch_add(&config->references, 1);
+    return config;
+}
+
+void chat_snapshot_unref(struct chatd_config *config)
+{
+    if (config == NULL || atomic_fetch_sub(&config->references, 1) != 1)
+        return;
+    chat_auth_destroy(config->auth);
+    chat_config_finish(&config->config);
+    for (size_t i = 0; i < config->n_steps; i++)
+        free(config->steps[i].text);
+    free(config->steps);
+    free(config);
 }
 
 void chatd_config_destroy(struct chatd_config *config)
 {
-    if (config == NULL)
-        return;
-    chat_auth_destroy(config->auth);
-    chat_config_finish(&config->config);
-    free(config);
+    chat_snapshot_unref(config);
+}
+
+static void remember(struct chatd_config *config, enum chat_snapshot_kind kind, const char *text)
+{
+    size_t size = (config->n_steps + 1) * sizeof(*config->steps);
+    struct chat_snapshot_step *larger = realloc(config->steps, size);
+    char *copy = strdup(text);
+    if (larger == NULL || copy == NULL)
+        abort();
+    config->steps = larger;
+    larger[config->n_steps++] = (struct chat_snapshot_step){kind, copy};
 }
 
 bool chatd_config_load(struct chatd_config *config, const char *path, chatd_problem_cb *problem,
                        void *context)
 {
+    remember(config, CHAT_SNAPSHOT_FILE, path);
     return chat_config_load(&config->config, path, problem, context);
+}
+
+bool chatd_config_load_if_there(struct chatd_config *config, const char *path,
+                                chatd_problem_cb *problem, void *context)
+{
+    remember(config, CHAT_SNAPSHOT_FILE_IF_THERE, path);
+    return access(path, F_OK) != 0 || chat_config_load(&config->config, path, problem, context);
 }
 
 bool chatd_config_set(struct chatd_config *config, const char *assignment,
                       chatd_problem_cb *problem, void *context)
 {
+    remember(config, CHAT_SNAPSHOT_SETTING, assignment);
     return chat_config_set(&config->config, assignment, problem, context);
+}
+
+static void take_step(struct chatd_config *config, const struct chat_snapshot_step *step,
+                      chatd_problem_cb *problem, void *context)
+{
+    switch (step->kind) {
+    case CHAT_SNAPSHOT_FILE:
+        chatd_config_load(config, step->text, problem, context);
+        break;
+    case CHAT_SNAPSHOT_FILE_IF_THERE:
+        chatd_config_load_if_there(config, step->text, problem, context);
+        break;
+    case CHAT_SNAPSHOT_SETTING:
+        chatd_config_set(config, step->text, problem, context);
+        break;
+    }
+}
+
+struct chatd_config *chat_snapshot_again(const struct chatd_config *config, const char *file,
+                                         chatd_problem_cb *problem, void *context,
+                                         bool *ret_is_right)
+{
+    struct chatd_config *again = chatd_config_create();
+
+    if (file != NULL)
+        chatd_config_load(again, file, problem, context);
+    for (size_t i = 0; i < config->n_steps; i++)
+        if (file == NULL || config->steps[i].kind == CHAT_SNAPSHOT_SETTING)
+            take_step(again, &config->steps[i], problem, context);
+    *ret_is_right = chatd_config_check(again, problem, context);
+    return again;
 }
 
 static void check_group(const struct chat_config *config, struct chat_problems *problems)

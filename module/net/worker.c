@@ -3,10 +3,10 @@
 
 #include "core/conn_id.h"
 #include "net/delivery.h"
-#include "net/limits.h"
 #include "net/port.h"
 #include "net/stop.h"
 #include "net/timers.h"
+#include "net/tune.h"
 #include "wire/deflate.h"
 
 #include <stdio.h>
@@ -218,6 +218,7 @@ static void handle_closed(void *context)
     free(worker->vacant);
     free(worker->held);
     free(worker->stop);
+    chat_snapshot_unref(worker->snapshot);
     free(worker->read_buffer);
     free(worker);
     destroyed(destroyed_context);
@@ -315,7 +316,7 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->workers = spec->workers;
     worker->loop = spec->loop;
     worker->shared = spec->shared;
-    worker->config = spec->shared->config;
+    worker->config = &spec->shared->snapshot->config;
     worker->app = spec->app;
     worker->tally = &spec->shared->tallies[spec->index];
     worker->sanctions.secrets = &spec->shared->secrets;
@@ -326,28 +327,18 @@ struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
     worker->blocks.memory = worker->outbounds.memory = &worker->memory;
     worker->ready_end = &worker->ready;
     worker->encoder = chat_encoder_create();
-    worker->decoder = chat_decoder_create(
-        &(struct chat_bounds){.id_length = worker->config->validation_id_length,
-                              .name_length = worker->config->validation_name_length,
-                              .page_max = worker->config->validation_page_max,
-                              .room_members_max = worker->config->rooms_max_members,
-                              .history_size = worker->config->history_size});
+    worker->decoder = chat_decoder_create(&(struct chat_bounds){0});
     if (worker->config->websocket_compression) {
         worker->deflater = chat_deflater_create(worker->config->websocket_compression_min);
         worker->inflater = chat_inflater_create();
     }
-    worker->pace = (struct chat_pace_limits){
-        .messages = chat_rate_of(worker->config->limits_messages_per_second,
-                                 worker->config->limits_message_burst),
-        .joins = chat_rate_of(worker->config->limits_joins_per_second, CHAT_JOIN_BURST),
-        .violations = worker->config->limits_violations};
     chat_port_init(worker);
-    worker->coordinator = chat_coordinator_create(
-        &(struct chat_coordinator_spec){.limits = chat_limits_of(worker->config, worker->workers),
-                                        .secrets = &worker->shared->secrets,
-                                        .port = &worker->port,
-                                        .worker = worker->index,
-                                        .workers = worker->workers});
+    worker->coordinator =
+        chat_coordinator_create(&(struct chat_coordinator_spec){.secrets = &worker->shared->secrets,
+                                                                .port = &worker->port,
+                                                                .worker = worker->index,
+                                                                .workers = worker->workers});
+    chat_tune_worker(worker, chat_snapshot_ref(spec->shared->snapshot));
     worker->mailbox =
         chat_mailbox_open(spec->office, worker->index, worker->loop, on_woken, worker);
     worker->poller = chat_poller_create(worker->loop, &chat_conn_poller_events);

@@ -17,6 +17,7 @@
 #include "net/query.h"
 #include "net/ration.h"
 #include "net/shared.h"
+#include "net/snapshot.h"
 #include "net/tally.h"
 #include "proto/event.h"
 #include "proto/request.h"
@@ -39,7 +40,9 @@ struct chat_worker {
     unsigned index, workers;
     uv_loop_t *loop;
     struct chatd *shared;
+    struct chatd_config *snapshot; /* a reference */
     const struct chat_config *config;
+    const struct chat_auth *auth; /* NULL: auth.mode is none. Both are the snapshot's */
     const struct chat_conn_app *app;
 
     struct chat_poller *poller;

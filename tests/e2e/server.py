@@ -79,9 +79,8 @@ class Server:
             "shutdown.timeout": "1h",
             **config,
         }
-        file = self.directory / "chatd.yaml"
-        lines = [f"{name}: {yaml_of(value)}\n" for name, value in nested(options).items()]
-        file.write_text("".join(lines))
+        self.options = options
+        file = self.configure({})
 
         def limit_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (nofile, nofile))
@@ -104,6 +103,13 @@ class Server:
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
 
+    def configure(self, changes):
+        """Writes its file: what it was started with, but for these options."""
+        file = self.directory / "chatd.yaml"
+        options = nested(self.options | changes)
+        file.write_text("".join(f"{name}: {yaml_of(value)}\n" for name, value in options.items()))
+        return file
+
     def _read_log(self):
         for line in self._process.stderr:
             with self._reads_log, self._news:
@@ -113,10 +119,11 @@ class Server:
             self.log.append("")
             self._news.notify_all()
 
-    def wait_for_log(self, pattern):
-        """The match of the first log line, old or new, that has the pattern."""
+    def wait_for_log(self, pattern, since=0):
+        """The match of the first log line, old or new, that has the pattern. `since`: of those
+        behind so many."""
         until = time.monotonic() + DEADLINE
-        seen = 0
+        seen = since
         with self._news:
             while True:
                 for line in self.log[seen:]:

@@ -134,7 +134,7 @@ static int listen_on(uint16_t port, uint16_t *ret_port)
     return fd;
 }
 
-static void serve(const struct chatd_config *config, int fd, uint16_t port)
+static void serve(struct chatd_config *config, int fd, uint16_t port)
 {
     struct echo_host host = {.chatd = chatd_create(config, 1), .parts = 2};
 

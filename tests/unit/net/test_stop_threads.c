@@ -53,7 +53,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-static void run_and_stop(const struct chatd_config *config)
+static void run_and_stop(struct chatd_config *config)
 {
     struct server server = {.chatd = chatd_create(config, WORKERS)};
     struct thread threads[WORKERS] = {0};
