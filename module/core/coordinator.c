@@ -45,7 +45,7 @@ void chat_coordinator_limit(struct chat_coordinator *coordinator, const struct c
     coordinator->histories.total = limits->history_total;
 }
 
-static void end_room(struct chat_coordinator *coordinator, struct chat_room *room)
+void chat_coordinator_end(struct chat_coordinator *coordinator, struct chat_room *room)
 {
     struct chat_room_place *place = chat_room_place(room);
     bool permanent = chat_room_facts(room).permanent;
@@ -66,7 +66,7 @@ static void end_room(struct chat_coordinator *coordinator, struct chat_room *roo
 void chat_coordinator_destroy(struct chat_coordinator *coordinator)
 {
     while (coordinator->live.first != NULL)
-        end_room(coordinator, chat_room_of(coordinator->live.first));
+        chat_coordinator_end(coordinator, chat_room_of(coordinator->live.first));
     chat_table_finish(&coordinator->index);
     chat_page_finish(&coordinator->page);
     free(coordinator);
@@ -245,7 +245,7 @@ void chat_coordinator_emptied(struct chat_coordinator *coordinator, struct chat_
     if (chat_room_facts(room).permanent)
         return;
     if (coordinator->spec.limits.linger_ms == 0) {
-        end_room(coordinator, room);
+        chat_coordinator_end(coordinator, room);
         return;
     }
     place->lingers = true;
@@ -268,6 +268,6 @@ void chat_coordinator_sweep(struct chat_coordinator *coordinator, struct chat_ti
                                        offsetof(struct chat_room_place, empty));
         if (now.mono_ms - place->empty_mono_ms < coordinator->spec.limits.linger_ms)
             return;
-        end_room(coordinator, (struct chat_room *)place);
+        chat_coordinator_end(coordinator, (struct chat_room *)place);
     }
 }

@@ -106,6 +106,8 @@ void chat_coordinator_occupied(struct chat_coordinator *coordinator, struct chat
 /* It has lost its last one, and ends now or when it has lingered. */
 void chat_coordinator_emptied(struct chat_coordinator *coordinator, struct chat_room *room,
                               struct chat_time now);
+/* Nothing in it waits. It ends whether it is permanent or not, and its members with it, untold. */
+void chat_coordinator_end(struct chat_coordinator *coordinator, struct chat_room *room);
 
 /* NULL: rooms.max is reached. */
 struct chat_room *chat_coordinator_make(struct chat_coordinator *coordinator, struct chat_slice id,

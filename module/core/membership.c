@@ -122,9 +122,10 @@ void chat_membership_announce(struct chat_call *call, struct chat_room *room,
                        call->now);
 }
 
-void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room *room,
-                         struct chat_member *member, enum chat_departure departure,
-                         struct chat_time now)
+/* `cause` is the connection whose request it follows from, or 0. */
+static void end(struct chat_coordinator *coordinator, struct chat_room *room,
+                struct chat_member *member, enum chat_departure departure, uint64_t cause,
+                struct chat_time now)
 {
     static const struct chat_slice reasons[] = {
         [CHAT_LEFT] = {"left", 4},
@@ -151,7 +152,14 @@ void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room 
                                .user_name = name,
                                .time_ms = now.wall_ms,
                                .reason = reasons[departure]};
-    chat_presence_tell(chat_coordinator_presence(coordinator), room, 0, &event, now);
+    chat_presence_tell(chat_coordinator_presence(coordinator), room, cause, &event, now);
+}
+
+void chat_membership_end(struct chat_coordinator *coordinator, struct chat_room *room,
+                         struct chat_member *member, enum chat_departure departure,
+                         struct chat_time now)
+{
+    end(coordinator, room, member, departure, 0, now);
 }
 
 void chat_membership_drop(struct chat_coordinator *coordinator, struct chat_room *room,
@@ -192,6 +200,18 @@ static void unseat(struct chat_coordinator *coordinator, struct chat_room *room,
         port->unseat(port, conns[i], room, event);
 }
 
+unsigned chat_membership_expel(struct chat_coordinator *coordinator, struct chat_room *room,
+                               struct chat_member *member, struct chat_slice reason, uint64_t cause,
+                               struct chat_time now)
+{
+    struct chat_event event = {
+        .type = CHAT_EVENT_kicked, .room_id = chat_room_facts(room).id, .reason = reason};
+    unsigned seats = chat_member_count(member);
+    unseat(coordinator, room, member, &event);
+    end(coordinator, room, member, CHAT_KICKED, cause, now);
+    return seats;
+}
+
 unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_slice room_id,
                               struct chat_slice user_id, struct chat_slice reason,
                               struct chat_time now)
@@ -200,12 +220,7 @@ unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_
     struct chat_member *member = chat_coordinator_member(coordinator, room_id, user_id, &room);
     if (member == NULL)
         return 0;
-    struct chat_event event = {
-        .type = CHAT_EVENT_kicked, .room_id = chat_room_facts(room).id, .reason = reason};
-    unsigned seats = chat_member_count(member);
-    unseat(coordinator, room, member, &event);
-    chat_membership_end(coordinator, room, member, CHAT_KICKED, now);
-    return seats;
+    return chat_membership_expel(coordinator, room, member, reason, 0, now);
 }
 
 unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
@@ -229,4 +244,19 @@ unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
     }
     chat_cursor_close(&cursor, waiting);
     return n;
+}
+
+uint32_t chat_membership_close(struct chat_coordinator *coordinator, struct chat_room *room,
+                               struct chat_slice reason)
+{
+    struct chat_port *port = chat_coordinator_port(coordinator);
+    struct chat_room_facts facts = chat_room_facts(room);
+    struct chat_event event = {
+        .type = CHAT_EVENT_room_closed, .room_id = facts.id, .reason = reason};
+
+    for (struct chat_link *link = chat_room_members(room)->first; link != NULL; link = link->next)
+        chat_resume_end_all(chat_coordinator_resume(coordinator), chat_member_of(link));
+    port->close(port, room, &event);
+    chat_coordinator_end(coordinator, room);
+    return facts.members;
 }

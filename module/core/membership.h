@@ -50,8 +50,18 @@ unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_
                               struct chat_slice user_id, struct chat_slice reason,
                               struct chat_time now);
 
-/* The same for the seats here that wait for the user: in one room or, without a `room_id`, in all;
- * by a kick or a ban. */
+/* The same, of whom it is known where; `cause` is the moderator's connection, or 0. */
+unsigned chat_membership_expel(struct chat_coordinator *coordinator, struct chat_room *room,
+                               struct chat_member *member, struct chat_slice reason, uint64_t cause,
+                               struct chat_time now);
+
+/* Ends the room with all its seats, those that wait too, permanent or not: room_closed to each, and
+ * no user_left. Returns how many members it had. */
+uint32_t chat_membership_close(struct chat_coordinator *coordinator, struct chat_room *room,
+                               struct chat_slice reason);
+
+/* A kick's or a ban's other half: the seats here that wait for the user, in one room or, without a
+ * `room_id`, in all. */
 unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
                                       struct chat_slice user_id, struct chat_slice room_id,
                                       enum chat_departure departure, struct chat_time now);

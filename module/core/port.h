@@ -33,6 +33,10 @@ struct chat_port {
      * Returns the event as it was encoded, a whole frame, lent until the port's next call. */
     struct chat_slice (*broadcast)(struct chat_port *port, const struct chat_room *room,
                                    uint64_t cause, const struct chat_event *event);
+    /* To every seat of the room: all broadcasts up to here, then the event, then nothing; the room
+     * ends. */
+    void (*close)(struct chat_port *port, const struct chat_room *room,
+                  const struct chat_event *event);
     /* Frames that broadcasts returned, behind the event with which the connection was seated. */
     void (*replay)(struct chat_port *port, uint64_t to, const struct chat_run *frames);
     /* To every seat of the room but that of `from`, outside of any order; whoever has much waiting

@@ -26,6 +26,7 @@ struct chat_share {
 #define CHAT_CTYPE_NAME   struct chat_slice
 #define CHAT_CTYPE_TEXT   struct chat_slice
 #define CHAT_CTYPE_KEY    struct chat_slice
+#define CHAT_CTYPE_WORDS  struct chat_slice
 #define CHAT_CTYPE_TOKEN  struct chat_slice
 #define CHAT_CTYPE_COUNT  int64_t
 #define CHAT_CTYPE_SHARE  struct chat_share

@@ -54,8 +54,13 @@ struct chat_room *chat_room_create(const struct chat_room_spec *spec)
 
 void chat_room_destroy(struct chat_room *room)
 {
-    while (room->list.first != NULL)
-        chat_room_remove(room, chat_member_of(room->list.first));
+    while (room->list.first != NULL) {
+        struct chat_member *member = chat_member_of(room->list.first);
+        room->list.first = member->link.next;
+        chat_member_destroy(member);
+    }
+    chat_table_finish(&room->index);
+    chat_order_finish(&room->order);
     chat_history_destroy(room->history);
     free(room);
 }

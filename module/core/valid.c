@@ -41,11 +41,16 @@ static bool is_white_space(uint32_t c)
            c == 0x205f || c == 0x3000;
 }
 
-/* Category Cc, and the characters that turn the direction of the text around them. */
+/* Category Cc. */
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+}
+
+/* Those, and the characters that turn the direction of the text around them. */
 static bool is_forbidden_in_names(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
+    return is_control(c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 enum chat_validity chat_valid_name(const char *bytes, size_t length, size_t max)
@@ -64,4 +69,21 @@ enum chat_validity chat_valid_name(const char *bytes, size_t length, size_t max)
     if (n > max)
         return CHAT_VALID_TOO_LONG;
     return bad || is_white_space(c) ? CHAT_VALID_BAD_CHARACTERS : CHAT_VALID;
+}
+
+enum chat_validity chat_valid_words(const char *bytes, size_t length, size_t max)
+{
+    const unsigned char *p = (const unsigned char *)bytes, *end = p + length;
+    uint32_t c = 0;
+
+    if (length == 0)
+        return CHAT_VALID_TOO_SHORT;
+    if (length > max)
+        return CHAT_VALID_TOO_LONG;
+    while (p < end) {
+        p += decode(p, &c);
+        if (is_control(c))
+            return CHAT_VALID_BAD_CHARACTERS;
+    }
+    return CHAT_VALID;
 }

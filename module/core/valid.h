@@ -19,4 +19,7 @@ enum chat_validity chat_valid_id(const char *bytes, size_t length, size_t max);
  * White_Space at either end. */
 enum chat_validity chat_valid_name(const char *bytes, size_t length, size_t max);
 
+/* 1 to `max` bytes of valid UTF-8: no Cc. */
+enum chat_validity chat_valid_words(const char *bytes, size_t length, size_t max);
+
 #endif

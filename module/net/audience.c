@@ -116,6 +116,17 @@ static void mark(struct chat_worker *worker, struct chat_audience *audience)
     worker->dirty_audiences = audience;
 }
 
+static void drop_seat(struct chat_conn *conn, struct chat_seat *seat)
+{
+    if (conn->caused == seat->audience)
+        conn->caused = NULL;
+    *seat = conn->seats[--conn->n_seats];
+    if (conn->n_seats > 0)
+        return;
+    free(conn->seats);
+    conn->seats = NULL;
+}
+
 void chat_audience_unseat(struct chat_worker *worker, struct chat_conn *conn, uint64_t key)
 {
     struct chat_audience *audience = chat_audience_find(worker, key);
@@ -131,13 +142,7 @@ void chat_audience_unseat(struct chat_worker *worker, struct chat_conn *conn, ui
     }
     audience->count--;
     audience->n_deflating -= conn->deflates;
-    *seat = conn->seats[--conn->n_seats];
-    if (conn->n_seats == 0) {
-        free(conn->seats);
-        conn->seats = NULL;
-    }
-    if (conn->caused == audience)
-        conn->caused = NULL;
+    drop_seat(conn, seat);
     worker->memberships--;
     if (audience->count == 0)
         mark(worker, audience);
@@ -189,6 +194,20 @@ void chat_audience_say(struct chat_worker *worker, struct chat_audience *audienc
     audience->events++;
     fill(worker, audience->open, frames.length);
     mark(worker, audience);
+}
+
+void chat_audience_dissolve(struct chat_worker *worker, struct chat_audience *audience,
+                            struct chat_slice frames)
+{
+    chat_audience_say(worker, audience, NULL, frames);
+    chat_tally_add(worker->tally->messages_out, (uint64_t)audience->events * audience->count);
+    for (uint32_t i = 0; i < audience->count; i++) {
+        struct chat_conn *conn = worker->conns[audience->hearers[i].slot];
+        give_span(conn, audience, &audience->hearers[i]);
+        drop_seat(conn, seat_in(conn, audience));
+    }
+    worker->memberships -= audience->count;
+    audience->events = audience->count = audience->n_deflating = 0;
 }
 
 void chat_audience_whisper(struct chat_worker *worker, struct chat_audience *audience,

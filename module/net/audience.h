@@ -61,6 +61,10 @@ void chat_audience_say(struct chat_worker *worker, struct chat_audience *audienc
 void chat_audience_whisper(struct chat_worker *worker, struct chat_audience *audience,
                            uint64_t from, struct chat_slice frames);
 
+/* The room ends: each is given what was said up to here and these frames, and nothing more. */
+void chat_audience_dissolve(struct chat_worker *worker, struct chat_audience *audience,
+                            struct chat_slice frames);
+
 /* Before a connection is given something else: what its own requests caused so far comes first
  * (PROTOCOL §3). */
 void chat_audience_catch_up(struct chat_conn *conn);

@@ -34,6 +34,8 @@ enum chat_query_kind {
     CHAT_QUERY_BAN_MEETS, /* the same, changing nothing: a CONNECTION row for each of them */
     CHAT_QUERY_HITS,      /* a HITS row for each sanction that decided something */
     CHAT_QUERY_SAY,       /* `text` in `room`: a REACHED row; none: there is no such room */
+    /* `room`, for `text`, which may be empty: a CLOSED row; none: there is no such room */
+    CHAT_QUERY_CLOSE,
     CHAT_QUERY_BROADCAST, /* `text` to everyone: REACHED rows to be summed up */
     CHAT_QUERY_CONFIGURE, /* `snapshot` is in effect from now on; no row */
 };
@@ -60,6 +62,7 @@ enum chat_row_kind {
     CHAT_ROW_KICKED,
     CHAT_ROW_HITS,
     CHAT_ROW_REACHED,
+    CHAT_ROW_CLOSED,
 };
 
 /* One flat row for all kinds; times are milliseconds since 1970, 0 where there is none; the slices
@@ -72,7 +75,8 @@ struct chat_row {
     struct chat_slice user, user_name; /* MEMBER, CONNECTION */
     struct chat_slice address;         /* CONNECTION: ADDRESS:PORT, IPv6 in brackets */
     struct chat_slice epoch;           /* ROOM */
-    uint64_t members, max_members;     /* ROOM */
+    uint64_t members, max_members;     /* ROOM; CLOSED: members that it had */
+    bool never_ends;                   /* CLOSED: it is of the configuration, and goes on */
     uint64_t messages, seq;            /* ROOM: messages said since it was made */
     uint64_t memory_bytes;             /* WORKER: its queues and buffers */
     uint64_t history_bytes;            /* ROOM, WORKER: memory of what is held of them */

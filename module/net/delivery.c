@@ -103,6 +103,13 @@ void chat_deliver_event(struct chat_worker *worker, uint64_t room, uint64_t caus
         chat_audience_say(worker, audience, chat_worker_conn(worker, cause), frames);
 }
 
+void chat_deliver_close(struct chat_worker *worker, uint64_t room, struct chat_slice frames)
+{
+    struct chat_audience *audience = chat_audience_find(worker, room);
+    if (audience != NULL)
+        chat_audience_dissolve(worker, audience, frames);
+}
+
 void chat_deliver_whisper(struct chat_worker *worker, uint64_t room, uint64_t from,
                           struct chat_slice frames)
 {
@@ -170,6 +177,9 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
         break;
     case CHAT_LETTER_EVENT:
         chat_deliver_event(worker, letter->room, letter->conn, parts[0]);
+        break;
+    case CHAT_LETTER_CLOSE:
+        chat_deliver_close(worker, letter->room, parts[0]);
         break;
     case CHAT_LETTER_WHISPER:
         chat_deliver_whisper(worker, letter->room, letter->conn, parts[0]);

@@ -15,6 +15,7 @@ void chat_deliver_unseat(struct chat_worker *worker, uint64_t to, uint64_t room,
 void chat_deliver_replace(struct chat_worker *worker, uint64_t to, uint64_t room);
 void chat_deliver_event(struct chat_worker *worker, uint64_t room, uint64_t cause,
                         struct chat_slice frames);
+void chat_deliver_close(struct chat_worker *worker, uint64_t room, struct chat_slice frames);
 void chat_deliver_whisper(struct chat_worker *worker, uint64_t room, uint64_t from,
                           struct chat_slice frames);
 void chat_deliver_complete(struct chat_worker *worker, uint64_t to);

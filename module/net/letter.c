@@ -13,6 +13,7 @@ static void each_slice(struct chat_packed_call *packed, visit *visitor, void *co
 #define VISIT_NAME(slice)  visitor(context, slice)
 #define VISIT_TEXT(slice)  visitor(context, slice)
 #define VISIT_KEY(slice)   visitor(context, slice)
+#define VISIT_WORDS(slice) visitor(context, slice)
 #define VISIT_TOKEN(slice) visitor(context, slice)
 #define VISIT_COUNT(count) (void)(count)
 #define VISIT_SHARE(share) (void)(share)

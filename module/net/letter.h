@@ -17,6 +17,7 @@ enum chat_letter_kind {
     CHAT_LETTER_UNSEAT,   /* conn, room */
     CHAT_LETTER_REPLACE,  /* conn, room */
     CHAT_LETTER_EVENT,    /* room; conn: the cause, or 0 */
+    CHAT_LETTER_CLOSE,    /* room */
     CHAT_LETTER_WHISPER,  /* room; conn: who does not hear it */
     CHAT_LETTER_COMPLETE, /* conn */
     /* Worker to worker when the server stops: number is the round. */

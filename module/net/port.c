@@ -110,6 +110,24 @@ static struct chat_slice broadcast(struct chat_port *port, const struct chat_roo
     return letter.parts[0];
 }
 
+static void close_room(struct chat_port *port, const struct chat_room *room,
+                       const struct chat_event *event)
+{
+    struct chat_worker *worker = worker_of(port);
+    struct chat_letter letter = {.kind = CHAT_LETTER_CLOSE,
+                                 .room = chat_room_facts(room).key,
+                                 .parts = {chat_encoder_write(worker->encoder, event)}};
+
+    for (unsigned w = 0; w < worker->workers; w++) {
+        if (chat_room_conns_on(room, w) == 0)
+            continue;
+        if (w == worker->index)
+            chat_deliver_close(worker, letter.room, letter.parts[0]);
+        else
+            chat_mailbox_send(worker->mailbox, w, &letter);
+    }
+}
+
 static void replay(struct chat_port *port, uint64_t to, const struct chat_run *frames)
 {
     struct chat_worker *worker = worker_of(port);
@@ -220,6 +238,7 @@ void chat_port_init(struct chat_worker *worker)
         .unseat = unseat,
         .replace = replace,
         .broadcast = broadcast,
+        .close = close_room,
         .replay = replay,
         .whisper = whisper,
         .verify = verify,

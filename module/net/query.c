@@ -132,6 +132,7 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_HITS:
     case CHAT_QUERY_SAY:
     case CHAT_QUERY_CONFIGURE:
+    case CHAT_QUERY_CLOSE:
         break;
     }
 }
@@ -174,6 +175,27 @@ static void say(struct chat_worker *worker, const struct chat_query_job *job)
         send_reached(worker, job->ticket, reached);
 }
 
+static bool is_configured(const struct chat_config *config, struct chat_slice room_id)
+{
+    for (size_t i = 0; i < config->n_permanent; i++)
+        if (chat_slice_equal(room_id, (struct chat_slice){config->permanent[i].id,
+                                                          strlen(config->permanent[i].id)}))
+            return true;
+    return false;
+}
+
+static void close_room(struct chat_worker *worker, const struct chat_query_job *job)
+{
+    struct chat_room *room = chat_coordinator_find(worker->coordinator, job->room_id);
+    struct chat_row row = {.kind = CHAT_ROW_CLOSED};
+    if (room == NULL)
+        return;
+    row.never_ends = is_configured(worker->config, job->room_id);
+    if (!row.never_ends)
+        row.members = chat_membership_close(worker->coordinator, room, job->text);
+    chat_answer_row(worker, job->ticket, &row);
+}
+
 /* What takes no list: at the job's first slice. */
 static void start(struct chat_worker *worker, struct chat_query_job *job)
 {
@@ -207,6 +229,8 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         chat_answer_hits(worker, job->ticket);
     if (job->kind == CHAT_QUERY_SAY)
         say(worker, job);
+    if (job->kind == CHAT_QUERY_CLOSE)
+        close_room(worker, job);
     if (job->kind == CHAT_QUERY_BROADCAST)
         job->announcement = chat_announcement_create(worker, job->text);
     if (job->list != NULL)
@@ -223,6 +247,7 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_HITS:
     case CHAT_QUERY_SAY:
     case CHAT_QUERY_CONFIGURE:
+    case CHAT_QUERY_CLOSE:
         return false;
     default:
         return true;

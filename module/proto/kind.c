@@ -14,6 +14,8 @@ static const struct chat_kind_row kinds[] = {
                         " characters", 1, 0, true},
     [CHAT_KIND_TEXT] = {CHAT_JSON_STRING, "a string", "", "", 0, 0, false},
     [CHAT_KIND_KEY] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_KEY_MAX, false},
+    [CHAT_KIND_WORDS] = {CHAT_JSON_STRING, "a string", "printable characters", " bytes", 1,
+                         CHAT_REASON_MAX, false},
     [CHAT_KIND_TOKEN] = {CHAT_JSON_STRING, "a string", "", " bytes", 1, CHAT_BEARER_MAX, false},
     [CHAT_KIND_COUNT] = {CHAT_JSON_NUMBER, "an integer", "", "", 1, 0, true},
     [CHAT_KIND_SHARE] = {CHAT_JSON_NUMBER, "an integer", "", "", 0, 0, true},
@@ -44,6 +46,8 @@ static enum chat_error judge_string(enum chat_kind kind, size_t high, struct cha
         return of_validity(chat_valid_id(text.bytes, text.length, high));
     if (kind == CHAT_KIND_NAME)
         return of_validity(chat_valid_name(text.bytes, text.length, high));
+    if (kind == CHAT_KIND_WORDS)
+        return of_validity(chat_valid_words(text.bytes, text.length, high));
     if (kind == CHAT_KIND_TEXT)
         return CHAT_OK;
     if (text.length == 0)

@@ -112,6 +112,9 @@ MESSAGES = {
     "room_members": ({"room_id": opaque, "members": count}, {}),
     "user_typing": ({"room_id": opaque, "user_id": opaque, "user_name": name}, {}),
     "auth_success": ({"user_id": opaque, "user_name": name, "expires_at": time}, REPLY),
+    "room_closed": ({"room_id": opaque}, {"reason": text}),
+    "kick_success": ({"room_id": opaque, "user_id": opaque}, REPLY),
+    "close_success": ({"room_id": opaque}, REPLY),
     "kicked": ({"room_id": opaque}, {"reason": text}),
     "notice": ({"message": text, "message_time": time}, {"room_id": opaque, "seq": count}),
     "error": (
@@ -130,6 +133,7 @@ ERRORS = {
     "too_many_rooms banned forbidden",
     "leave_room_error": "not_in_room",
     "message_error": "not_in_room empty message_too_large muted forbidden",
+    "moderation_error": "forbidden room_not_found user_not_in_room room_permanent",
     "rate_limited": "messages joins",
     "server_error": "overloaded",
 }

@@ -126,6 +126,16 @@ static struct chat_slice broadcast(struct chat_port *port, const struct chat_roo
     return (struct chat_slice){(const char *)&word, sizeof(word)};
 }
 
+static void close_room(struct chat_port *port, const struct chat_room *room,
+                       const struct chat_event *event)
+{
+    struct worker *worker = (struct worker *)port;
+    struct word word = word_of(event, chat_room_facts(room).key);
+    for (unsigned to = 0; to < worker->world->n_workers; to++)
+        if (chat_room_conns_on(room, to) > 0)
+            server_post(worker->world, worker->index, to, CLOSE)->word = word;
+}
+
 static void replay(struct chat_port *port, uint64_t to, const struct chat_run *frames)
 {
     size_t length = chat_run_length(frames);
@@ -165,6 +175,7 @@ const struct chat_port server_port = {.reply = reply,
                                       .unseat = unseat,
                                       .replace = replace,
                                       .broadcast = broadcast,
+                                      .close = close_room,
                                       .replay = replay,
                                       .complete = complete,
                                       .take_room = take_room,

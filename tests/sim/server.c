@@ -248,6 +248,12 @@ static void arrive(struct world *world, unsigned to, const struct letter *letter
     case EVENT:
         tell_audience(world, to, &letter->word);
         break;
+    case CLOSE:
+        tell_audience(world, to, &letter->word);
+        for (uint32_t c = 0; c < world->n_conns; c++)
+            if (world->conns[c]->worker == to)
+                unseat_conn(world->conns[c], letter->word.key);
+        break;
     case COMPLETE:
         chat_session_complete(&conn->session);
         pump(world, conn);

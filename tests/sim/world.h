@@ -29,7 +29,7 @@ struct word {
     char epoch[CHAT_TOKEN_LENGTH], session[CHAT_TOKEN_LENGTH];
 };
 
-enum letter_kind { REQUEST, GONE, WORD, SEAT, UNSEAT, REPLACE, EVENT, COMPLETE };
+enum letter_kind { REQUEST, GONE, WORD, SEAT, UNSEAT, REPLACE, EVENT, CLOSE, COMPLETE };
 
 /* A request as a client sends it. */
 struct ask {

@@ -244,6 +244,36 @@ static void broadcast_sums_up_whom_the_workers_reached(void **unused)
     assert_string_equal(finish(exchange), "{\"ok\":true,\"data\":{\"reached\":7}}\n");
 }
 
+static void a_room_is_closed_by_its_home(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange =
+        start("{\"command\":\"room-close\",\"args\":{\"room\":\"r\",\"reason\":\"late\"}}");
+
+    assert_int_equal(control.kind, CHAT_QUERY_CLOSE);
+    assert_string_equal(control.room, "r");
+    assert_string_equal(control.text, "late");
+    assert_true(chat_exchange_changes(exchange));
+    give(&control, (struct chat_row){.kind = CHAT_ROW_CLOSED, .members = 3});
+    assert_string_equal(finish(exchange), "{\"ok\":true,\"data\":{\"members\":3}}\n");
+}
+
+static void a_room_that_is_not_there_or_never_ends_is_not_closed(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange =
+        start("{\"command\":\"room-close\",\"args\":{\"room\":\"r\"}}");
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":false,\"error\":{\"code\":\"not_found\",\"message\":"
+                        "\"there is no room r\"}}\n");
+    done_count = 0;
+    exchange = start("{\"command\":\"room-close\",\"args\":{\"room\":\"r\"}}");
+    give(&control, (struct chat_row){.kind = CHAT_ROW_CLOSED, .never_ends = true});
+    assert_string_equal(finish(exchange),
+                        "{\"ok\":false,\"error\":{\"code\":\"bad_value\",\"message\":"
+                        "\"room r is one of rooms.permanent and never ends\"}}\n");
+}
+
 static void status_sums_up_the_workers(void **unused)
 {
     (void)unused;
@@ -308,6 +338,8 @@ int main(void)
         TEST(say_passes_its_text_on_and_tells_how_many_it_reached),
         TEST(what_is_said_where_no_room_is_is_not_found),
         TEST(broadcast_sums_up_whom_the_workers_reached),
+        TEST(a_room_is_closed_by_its_home),
+        TEST(a_room_that_is_not_there_or_never_ends_is_not_closed),
         TEST(status_sums_up_the_workers),
         TEST(ping_counts_the_workers_that_answered),
         TEST(strings_from_users_are_escaped),

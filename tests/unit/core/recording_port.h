@@ -4,6 +4,7 @@
  *   seat ann: join_success room_id=r …    unseat ann: leave_success room_id=r
  *   replace ann: r                       (by a newer connection)
  *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
+ *   end of r: room_closed …               (to all, who then hear nothing more)
  *   others of r, by ann: user_typing …    (whispered)
  *   pass ann: 2                           (to that home)
  *   reply ann/2: …                        (to her second device)
@@ -36,7 +37,7 @@ static inline void recording_answer(struct chat_port *port, const char *verb, ui
 {
     struct recording_port *recording = recording_line(port, verb, to);
 
-    if (recording->asked != NULL) {
+    if (recording->asked != NULL && event->type != CHAT_EVENT_kicked) {
         assert_int_equal(to, recording->asker);
         assert_true(chat_slice_equal(event->id, recording->asked->id));
     } else {
@@ -122,6 +123,19 @@ static inline void recording_whisper(struct chat_port *port, const struct chat_r
     assert_int_equal(from, recording->asker);
     recording_put(recording, "others of %.*s", (int)id.length, id.bytes);
     recording_line(port, ", by", from);
+    recording_put_event(recording, event);
+}
+
+static inline void recording_close_room(struct chat_port *port, const struct chat_room *room,
+                                        const struct chat_event *event)
+{
+    struct recording_port *recording = (struct recording_port *)port;
+    struct chat_slice id = chat_room_facts(room).id;
+
+    assert_int_equal(recording->completed, 0);
+    assert_int_equal(event->id.length, 0);
+    assert_true(chat_slice_equal(event->room_id, id));
+    recording_put(recording, "end of %.*s", (int)id.length, id.bytes);
     recording_put_event(recording, event);
 }
 
@@ -213,6 +227,7 @@ static inline struct recording_port *recording_open_at(unsigned home, struct cha
         .unseat = recording_unseat,
         .replace = recording_replace,
         .broadcast = recording_broadcast,
+        .close = recording_close_room,
         .replay = recording_replay,
         .whisper = recording_whisper,
         .verify = recording_verify,

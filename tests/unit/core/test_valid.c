@@ -135,6 +135,19 @@ static void a_name_has_white_space_inside_only(void **unused)
     assert_int_equal(name("\ufeff"), CHAT_VALID);
 }
 
+static void words_are_counted_in_bytes_and_have_no_control_characters(void **unused)
+{
+    (void)unused;
+    assert_int_equal(chat_valid_words("", 0, 4), CHAT_VALID_TOO_SHORT);
+    assert_int_equal(chat_valid_words(" \u263a", 4, 4), CHAT_VALID);
+    assert_int_equal(chat_valid_words("  \u263a", 5, 4), CHAT_VALID_TOO_LONG);
+    assert_int_equal(chat_valid_words("a\nb", 3, 4), CHAT_VALID_BAD_CHARACTERS);
+    assert_int_equal(chat_valid_words("a\0b", 3, 4), CHAT_VALID_BAD_CHARACTERS);
+    assert_int_equal(chat_valid_words("\x7f", 1, 4), CHAT_VALID_BAD_CHARACTERS);
+    assert_int_equal(chat_valid_words("\xc2\x9f", 2, 4), CHAT_VALID_BAD_CHARACTERS);
+    assert_int_equal(chat_valid_words("\xc2\xa0", 2, 4), CHAT_VALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_name_has_no_control_characters),
         cmocka_unit_test(a_name_does_not_turn_the_direction_of_text),
         cmocka_unit_test(a_name_has_white_space_inside_only),
+        cmocka_unit_test(words_are_counted_in_bytes_and_have_no_control_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

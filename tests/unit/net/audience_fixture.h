@@ -49,6 +49,16 @@ static inline void say(struct fixture *fixture, uint64_t room, struct peer *caus
                        (struct chat_slice){frame, header + strlen(text)});
 }
 
+/* The room ends, with this text. */
+static inline void dissolve(struct fixture *fixture, uint64_t room, const char *text)
+{
+    char frame[CHAT_FRAME_CONTROL_MAX];
+    size_t header = chat_frame_header(frame, CHAT_OPCODE_TEXT, strlen(text));
+    memcpy(frame + header, text, strlen(text));
+    chat_deliver_close(fixture->chatd->workers[0], room,
+                       (struct chat_slice){frame, header + strlen(text)});
+}
+
 /* A direct answer to the connection. */
 static inline void answer(struct peer *peer, const char *text)
 {

@@ -202,6 +202,31 @@ static void a_cause_that_is_no_member_hears_nothing(void **unused)
     fixture_close(&fixture);
 }
 
+static void whoever_is_in_a_room_that_ends_hears_all_of_it_and_nothing_more(void **unused)
+{
+    struct fixture fixture;
+
+    (void)unused;
+    fixture_open(&fixture, 1, &seated_app, NULL);
+    struct peer *both = peer_open(&fixture, 0), *one = peer_open(&fixture, 0);
+    struct chat_worker *worker = one->worker;
+    seat(both, HALL);
+    seat(both, YARD);
+    seat(one, HALL);
+    say(&fixture, HALL, both, "a");
+    dissolve(&fixture, HALL, "end");
+    assert_int_equal(worker->memberships, 1);
+    answer(one, "then");
+    say(&fixture, HALL, NULL, "nobody");
+    say(&fixture, YARD, both, "b");
+    peer_expect(&fixture, one, "a end then");
+    peer_expect(&fixture, both, "a end b");
+    assert_null(chat_audience_find(worker, HALL));
+    assert_int_equal(chat_tally_read(worker->tally->messages_out), 6);
+    dissolve(&fixture, HALL, "again"); /* nobody here is in it */
+    fixture_close(&fixture);
+}
+
 static void a_room_without_members_here_is_forgotten(void **unused)
 {
     struct fixture fixture;
@@ -306,6 +331,7 @@ int main(void)
         cmocka_unit_test(what_a_request_caused_comes_before_the_next_answer),
         cmocka_unit_test(what_a_request_caused_comes_before_the_next_rooms_event),
         cmocka_unit_test(a_cause_that_is_no_member_hears_nothing),
+        cmocka_unit_test(whoever_is_in_a_room_that_ends_hears_all_of_it_and_nothing_more),
         cmocka_unit_test(a_room_without_members_here_is_forgotten),
         cmocka_unit_test(a_turn_is_full_with_one_rooms_block),
         cmocka_unit_test(a_turn_is_full_with_the_blocks_of_all_rooms),

@@ -33,6 +33,7 @@ static int64_t some_count(struct random *random)
 #define FILL_NAME(name)  request->name = some_string(random, 256)
 #define FILL_TEXT(name)  request->name = some_string(random, 10240)
 #define FILL_KEY(name)   request->name = some_string(random, 64)
+#define FILL_WORDS(name) FILL_KEY(name)
 #define FILL_TOKEN(name) FILL_KEY(name)
 #define FILL_COUNT(name) request->name = some_count(random)
 #define FILL_SHARE(name)                                                                           \
@@ -57,6 +58,7 @@ static void fill(struct chat_request *request, enum chat_request_type type, stru
 #define FREE_NAME(name)  FREE_SLICE(name)
 #define FREE_TEXT(name)  FREE_SLICE(name)
 #define FREE_KEY(name)   FREE_SLICE(name)
+#define FREE_WORDS(name) FREE_KEY(name)
 #define FREE_TOKEN(name) FREE_KEY(name)
 #define FREE_COUNT(name) (void)request->name
 #define FREE_SHARE       FREE_COUNT
@@ -87,6 +89,7 @@ static void assert_slice(struct chat_slice got, struct chat_slice sent,
 #define SAME_NAME(name)  assert_slice(got->name, sent->name, letter)
 #define SAME_TEXT(name)  assert_slice(got->name, sent->name, letter)
 #define SAME_KEY(name)   assert_slice(got->name, sent->name, letter)
+#define SAME_WORDS(name) SAME_KEY(name)
 #define SAME_TOKEN(name) SAME_KEY(name)
 #define SAME_COUNT(name) assert_int_equal(got->name, sent->name)
 #define SAME_SHARE(name)                                                                           \

@@ -96,6 +96,10 @@ static void every_event_says_its_members(void **unused)
                                     "user_name='Ann \u2028 \u00e9'"
                                     " expires_at='2009-02-13T23:31:30.007Z' }",
         [CHAT_EVENT_kicked] = "{ type='kicked' id='i\n' room_id='r:1' reason='some_reason' }",
+        [CHAT_EVENT_room_closed] =
+            "{ type='room_closed' id='i\n' room_id='r:1' reason='some_reason' }",
+        [CHAT_EVENT_kick_success] = "{ type='kick_success' id='i\n' room_id='r:1' user_id='ann' }",
+        [CHAT_EVENT_close_success] = "{ type='close_success' id='i\n' room_id='r:1' }",
         [CHAT_EVENT_notice] =
             "{ type='notice' id='i\n' room_id='r:1' message='line\n\x01\x7f/ \u6f22'"
             " message_time='2009-02-13T23:31:30.007Z' seq=9007199254740993 }",

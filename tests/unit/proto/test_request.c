@@ -65,6 +65,7 @@ static void add_share(const char *mark, struct chat_share share)
 #define ADD_NAME             add_slice
 #define ADD_TEXT             add_slice
 #define ADD_KEY              add_slice
+#define ADD_WORDS            add_slice
 #define ADD_TOKEN            add_slice
 #define ADD_COUNT            add_count
 #define ADD_SHARE            add_share
