@@ -5,6 +5,7 @@
 
 #include "admin/rows.h"
 #include "net/control.h"
+#include "state/record.h"
 
 #include <yajl/yajl_gen.h>
 

@@ -2,6 +2,7 @@
 #include "admin/server.h"
 #include "chatd.h"
 #include "net/control.h"
+#include "net/kept.h"
 #include "net/reload.h"
 #include "net/shared.h"
 
@@ -9,7 +10,50 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIELDS_MAX = 12, TEXT_MAX = 1024 };
+enum { FIELDS_MAX = 12 };
+
+static struct chat_slice text_of(const char *text)
+{
+    return (struct chat_slice){text, strlen(text)};
+}
+
+/* As one text, `NAME=VALUE NAME=VALUE`: what does not fit whole is left out. A value with a blank
+ * stands in quotes. */
+static size_t put_argument(char *text, size_t size, const char *name, struct chat_slice value)
+{
+    const char *quote = memchr(value.bytes, ' ', value.length) != NULL ? "\"" : "";
+    int length =
+        snprintf(text, size, "%s=%s%.*s%s", name, quote, (int)value.length, value.bytes, quote);
+
+    return length < 0 || (size_t)length >= size ? 0 : (size_t)length;
+}
+
+static void keep(struct chatd *chatd, const struct chat_admin_audit *entry)
+{
+    char subject[CHAT_AUDIT_TEXT_MAX], number[16];
+    size_t used = 0;
+
+    for (size_t i = 0; i < entry->argument_count; i++) {
+        size_t blank = used > 0;
+        size_t length = put_argument(subject + used + blank, sizeof(subject) - used - blank,
+                                     entry->arguments[i].name, entry->arguments[i].value);
+        if (length == 0)
+            break;
+        if (blank)
+            subject[used++] = ' ';
+        used += length;
+    }
+    snprintf(number, sizeof(number), "%u", (unsigned)entry->uid);
+    struct chat_record record = {
+        .kind = CHAT_RECORD_AUDIT,
+        .audit = {.by = text_of(entry->user_name[0] != '\0' ? entry->user_name : number),
+                  .uid = entry->uid,
+                  .pid = (uint64_t)entry->pid,
+                  .change = text_of(entry->command),
+                  .subject = {subject, used},
+                  .result = text_of(entry->result)}};
+    chat_kept_write(chatd, &record);
+}
 
 /* Who changed what, with which result (INTERFACES, the admin socket). */
 static void audit(void *context, const struct chat_admin_audit *entry)
@@ -19,8 +63,8 @@ static void audit(void *context, const struct chat_admin_audit *entry)
                                              {"result", entry->result, 0},
                                              {"uid", NULL, entry->uid},
                                              {"pid", NULL, entry->pid},
-                                             {"user_name", entry->user_name, 0}};
-    char text[TEXT_MAX];
+                                             {"by", entry->user_name, 0}};
+    char text[CHAT_AUDIT_TEXT_MAX];
     size_t n = 5, used = 0;
 
     for (size_t i = 0; i < entry->argument_count && n < FIELDS_MAX - 1; i++) {
@@ -35,6 +79,7 @@ static void audit(void *context, const struct chat_admin_audit *entry)
     fields[n] = (struct chatd_field){NULL, NULL, 0};
     if (chat_log_wants(chatd, CHATD_INFO))
         chat_record_write(chatd, CHATD_INFO, "admin", fields);
+    keep(chatd, entry);
 }
 
 bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
@@ -56,6 +101,7 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
         .context = chatd,
     };
     chat_state_use(chatd->state, loop);
+    chat_control_keep(chatd->control, chat_kept_receive, chatd);
     chatd->admin = chat_admin_create(loop, chatd->control, &options, error);
     return chatd->admin != NULL;
 }

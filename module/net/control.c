@@ -24,6 +24,8 @@ struct chat_control {
     uint32_t last_ticket;
     struct chat_mailbox *mailbox;
     struct question *questions;
+    void (*keep)(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
+    struct chatd *chatd;
     void (*destroyed)(void *context); /* NULL until it ends */
     void *destroyed_context;
 };
@@ -53,6 +55,11 @@ static void on_letter(void *context, const struct chat_letter *letter)
     struct chat_control *control = context;
     struct question **at = &control->questions, *question;
 
+    if (letter->kind == CHAT_LETTER_KEEP) {
+        if (control->keep != NULL)
+            control->keep(control->chatd, letter->parts[0], letter->parts[1]);
+        return;
+    }
     while ((question = *at) != NULL && question->ticket != letter->number)
         at = &question->next;
     if (question == NULL)
@@ -95,6 +102,15 @@ struct chat_control *chat_control_create(struct chat_post_office *office, unsign
     control->workers = workers;
     control->mailbox = chat_mailbox_open(office, workers, loop, on_woken, control);
     return control;
+}
+
+void chat_control_keep(struct chat_control *control,
+                       void (*keep)(struct chatd *chatd, struct chat_slice record,
+                                    struct chat_slice text),
+                       struct chatd *chatd)
+{
+    control->keep = keep;
+    control->chatd = chatd;
 }
 
 static void on_closed(void *context)

@@ -195,6 +195,7 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
         break;
     case CHAT_LETTER_ROW:
     case CHAT_LETTER_DONE:
+    case CHAT_LETTER_KEEP:
     case CHAT_LETTER_SETTLED:
         break; /* the control's */
     }

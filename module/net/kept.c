@@ -1,9 +1,14 @@
-/* Opening, and what a worker takes over. The rooms of the configuration come first: one that an
- * administrator made under the same id is that room. */
+/* Opening, what a worker takes over, and changes without an asker. The rooms of the configuration
+ * come first: one that an administrator made under the same id is that room. */
 #include "net/kept.h"
 
 #include "chatd.h"
+#include "net/control.h"
+#include "net/letter.h"
 #include "net/worker.h"
+
+#include <stdlib.h>
+#include <time.h>
 
 bool chatd_state_open(struct chatd *chatd, char error[256])
 {
@@ -20,14 +25,21 @@ bool chatd_state_open(struct chatd *chatd, char error[256])
     return true;
 }
 
-static void keep_room(struct chat_worker *worker, struct chat_slice id, struct chat_slice name,
-                      uint32_t max_members)
+void chat_kept_make_room(struct chat_worker *worker, struct chat_slice id, struct chat_slice name,
+                         uint32_t max_members)
 {
     uint64_t hash = chat_hash(&worker->shared->secrets, id);
 
     if (chat_hash_home(hash, worker->workers) == worker->index &&
         chat_coordinator_find(worker->coordinator, id) == NULL)
-        chat_coordinator_keep(worker->coordinator, id, name, max_members, chat_worker_time(worker));
+        chat_coordinator_keep(worker->coordinator, id, name,
+                              max_members != 0 ? max_members : worker->config->rooms_max_members,
+                              chat_worker_time(worker));
+}
+
+static struct chat_slice text_of(const char *text)
+{
+    return (struct chat_slice){text, strlen(text)};
 }
 
 void chat_kept_restore(struct chat_worker *worker)
@@ -39,13 +51,84 @@ void chat_kept_restore(struct chat_worker *worker)
     uint32_t at = 0;
 
     for (size_t i = 0; i < config->n_permanent; i++)
-        keep_room(worker,
-                  (struct chat_slice){config->permanent[i].id, strlen(config->permanent[i].id)},
-                  (struct chat_slice){config->permanent[i].name, strlen(config->permanent[i].name)},
-                  config->rooms_max_members);
+        chat_kept_make_room(worker, text_of(config->permanent[i].id),
+                            text_of(config->permanent[i].name), 0);
     for (size_t i = 0; (room = chat_state_room(state, i)) != NULL; i++)
-        keep_room(worker, room->id, room->name,
-                  room->max_members != 0 ? room->max_members : config->rooms_max_members);
+        chat_kept_make_room(worker, room->id, room->name, room->max_members);
     while ((sanction = chat_sanctions_next(chat_state_sanctions(state), &at)) != NULL)
         chat_sanctions_put(&worker->sanctions, sanction);
+}
+
+/* Nobody waits for the answer. */
+static void on_row(void *context, const struct chat_row *row)
+{
+    (void)context;
+    (void)row;
+}
+
+static void on_done(void *context)
+{
+    (void)context;
+}
+
+static void tell_workers(struct chatd *chatd, const struct chat_record *record)
+{
+    char packed[CHAT_SANCTION_BYTES];
+    struct chat_query query = {.kind = CHAT_QUERY_LIFT,
+                               .user = record->sanction.user,
+                               .room = record->sanction.room,
+                               .text = chat_sanction_pack(&record->sanction, packed)};
+
+    if (record->kind == CHAT_RECORD_SANCTION)
+        query.kind = record->sanction.kind == CHAT_SANCTION_BAN ? CHAT_QUERY_BAN : CHAT_QUERY_MUTE;
+    chat_control_ask(chatd->control, &query, on_row, on_done, NULL);
+}
+
+static void on_written(void *context, const struct chat_record *record, const char *why)
+{
+    struct chatd *chatd = context;
+    bool is_sanction =
+        record->kind == CHAT_RECORD_SANCTION || record->kind == CHAT_RECORD_SANCTION_LIFTED;
+
+    /* That nothing is kept at all was said at the start. */
+    if (why != NULL &&
+        (record->kind != CHAT_RECORD_AUDIT || chat_state_absence(chatd->state)[0] == '\0'))
+        chat_log(chatd, CHATD_ERROR, "not_kept", {"reason", why, 0});
+    if (why == NULL && is_sanction && chatd->control != NULL)
+        tell_workers(chatd, record);
+}
+
+void chat_kept_write(struct chatd *chatd, const struct chat_record *record)
+{
+    struct chat_record own = *record;
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (own.kind == CHAT_RECORD_AUDIT)
+        own.audit.time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    chat_state_write(chatd->state, &own, on_written, chatd);
+}
+
+void chat_kept_send(struct chat_worker *worker, const struct chat_record *record)
+{
+    size_t length = chat_record_text(record);
+    char *text = malloc(length + 1);
+    struct chat_record own = *record;
+
+    if (text == NULL)
+        abort();
+    chat_record_keep_text(&own, text);
+    struct chat_letter letter = {.kind = CHAT_LETTER_KEEP,
+                                 .parts = {{(const char *)&own, sizeof(own)}, {text, length}}};
+    chat_mailbox_send(worker->mailbox, worker->workers, &letter); /* the control is the last end */
+    free(text);
+}
+
+void chat_kept_receive(struct chatd *chatd, struct chat_slice record, struct chat_slice text)
+{
+    struct chat_record own;
+
+    memcpy(&own, record.bytes, sizeof(own));
+    chat_record_find_text(&own, text.bytes);
+    chat_kept_write(chatd, &own);
 }

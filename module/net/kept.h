@@ -1,12 +1,32 @@
-/* What outlives a restart, on its way into this server: opened before the workers attach, and
- * copied by each of them. */
+/* What outlives a restart (state/), and this server: opened before the workers attach, copied by
+ * each of them, changed by way of the admin loop. */
 #ifndef CHAT_NET_KEPT_H
 #define CHAT_NET_KEPT_H
 
+#include "state/record.h"
+
+#include <stdbool.h>
+
 struct chat_worker;
+struct chatd;
 
 /* On the worker's thread, before it serves: its copy of the bans and mutes, and the rooms at home
  * here that never end. */
 void chat_kept_restore(struct chat_worker *worker);
+
+/* A room that never ends, if its home is here and it is not there yet. `max_members` 0:
+ * rooms.max_members. */
+void chat_kept_make_room(struct chat_worker *worker, struct chat_slice id, struct chat_slice name,
+                         uint32_t max_members);
+
+/* Admin loop. Keeps the record, and whom it concerns is told: a sanction holds at all workers once
+ * it is written. Nobody waits; what could not be kept is logged. An audit entry's time is filled
+ * in.
+ */
+void chat_kept_write(struct chatd *chatd, const struct chat_record *record);
+/* A worker's thread: the same, by a letter. */
+void chat_kept_send(struct chat_worker *worker, const struct chat_record *record);
+/* Admin loop: such a letter. */
+void chat_kept_receive(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
 
 #endif

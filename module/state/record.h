@@ -44,4 +44,10 @@ struct chat_record {
     };
 };
 
+/* How many bytes its strings have; copies them, for the record to borrow; lets a record that came
+ * as its bytes borrow a copy of them. */
+size_t chat_record_text(const struct chat_record *record);
+void chat_record_keep_text(struct chat_record *record, char *text);
+void chat_record_find_text(struct chat_record *record, const char *text);
+
 #endif

@@ -16,7 +16,7 @@ struct change {
     char text[];
 };
 
-enum { BATCH_MAX = 256, SLICES_MAX = 4 };
+enum { BATCH_MAX = 256 };
 
 struct chat_state {
     struct chat_store *store; /* the pool thread's while a batch is under way */
@@ -41,47 +41,13 @@ struct chat_state {
     void *closed_context;
 };
 
-static unsigned slices_of(struct chat_record *record, struct chat_slice *ret_slices[SLICES_MAX])
-{
-    switch (record->kind) {
-    case CHAT_RECORD_SANCTION:
-    case CHAT_RECORD_SANCTION_LIFTED:
-        ret_slices[0] = &record->sanction.user;
-        ret_slices[1] = &record->sanction.room;
-        ret_slices[2] = &record->sanction.reason;
-        ret_slices[3] = &record->sanction.by;
-        return 4;
-    case CHAT_RECORD_ROOM:
-    case CHAT_RECORD_ROOM_GONE:
-        ret_slices[0] = &record->room.id;
-        ret_slices[1] = &record->room.name;
-        return 2;
-    case CHAT_RECORD_AUDIT:
-        ret_slices[0] = &record->audit.by;
-        ret_slices[1] = &record->audit.change;
-        ret_slices[2] = &record->audit.subject;
-        ret_slices[3] = &record->audit.result;
-        return 4;
-    }
-    return 0;
-}
-
 static struct change *copy(const struct chat_record *record)
 {
-    struct chat_record own = *record;
-    struct chat_slice *slices[SLICES_MAX];
-    unsigned n = slices_of(&own, slices);
-    size_t length = 0, used = 0;
-
-    for (unsigned i = 0; i < n; i++)
-        length += slices[i]->length;
-    struct change *change = malloc(sizeof(*change) + length);
+    struct change *change = malloc(sizeof(*change) + chat_record_text(record));
     if (change == NULL)
         abort();
-    for (unsigned i = 0; i < n; used += slices[i++]->length)
-        if (slices[i]->length > 0)
-            slices[i]->bytes = memcpy(change->text + used, slices[i]->bytes, slices[i]->length);
-    *change = (struct change){.record = own};
+    *change = (struct change){.record = *record};
+    chat_record_keep_text(&change->record, change->text);
     return change;
 }
 
