@@ -26,7 +26,6 @@ struct chat_state {
     size_t n_rooms, rooms_capacity;
     struct change *audit[CHAT_AUDIT_MAX]; /* a ring; each with `record.audit` */
     size_t n_audit, audit_next;
-    uint64_t last_audit_id; /* where there is no store to number them */
 
     uv_loop_t *loop;
     uint64_t last_ticket;
@@ -98,7 +97,6 @@ static void add_audit(struct chat_state *state, struct change *change)
     *place = change;
     state->audit_next = (state->audit_next + 1) % CHAT_AUDIT_MAX;
     state->n_audit += state->n_audit < CHAT_AUDIT_MAX;
-    state->last_audit_id = change->record.audit.id;
 }
 
 /* What is on the disk now holds here. Takes the change. */
@@ -195,20 +193,16 @@ static void write_batch(uv_work_t *work)
 
 static void begin_batch(struct chat_state *state);
 
-/* Takes the change, which holds before whoever asked hears of it. An audit entry that could not be
- * kept is at least remembered. */
+/* Takes the change, which holds before whoever asked hears of it. */
 static void finish(struct chat_state *state, struct change *change, const char *why)
 {
     chat_state_done_cb *done = change->done;
     void *context = change->context;
     struct change *told = done != NULL ? copy(&change->record) : NULL;
-    bool is_audit = change->record.kind == CHAT_RECORD_AUDIT;
 
     change->next = NULL;
     state->sanctions_asked -= change->record.kind == CHAT_RECORD_SANCTION;
-    if (is_audit && why != NULL)
-        change->record.audit.id = state->last_audit_id + 1;
-    if (is_audit || why == NULL)
+    if (why == NULL && change->record.kind != CHAT_RECORD_AUDIT)
         apply(state, change);
     else
         free(change);
@@ -279,6 +273,9 @@ uint64_t chat_state_write(struct chat_state *state, const struct chat_record *re
             change->refusal = "there are as many bans and mutes as there may be";
         state->sanctions_asked++;
     }
+    /* It has happened, whether that can be kept or not. */
+    if (record->kind == CHAT_RECORD_AUDIT)
+        add_audit(state, copy(record));
     change->ticket = ++state->last_ticket;
     change->done = done;
     change->context = context;

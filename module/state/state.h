@@ -29,8 +29,8 @@ void chat_state_close(struct chat_state *state, void (*closed)(void *context), v
  * its id. */
 typedef void chat_state_done_cb(void *context, const struct chat_record *record, const char *why);
 
-/* Copies the record; `done` may be NULL and comes from the loop, once. Where nothing can be kept an
- * audit entry is remembered all the same; anything else changes nothing. Returns a ticket. */
+/* Copies the record; `done` may be NULL and comes from the loop, once. What cannot be kept changes
+ * nothing, but an audit entry is remembered at once, kept or not. Returns a ticket. */
 uint64_t chat_state_write(struct chat_state *state, const struct chat_record *record,
                           chat_state_done_cb *done, void *context);
 /* Who asked is gone: its `done` does not come any more. What it asked is done. */
