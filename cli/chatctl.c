@@ -94,6 +94,17 @@ static char *copy_text(const struct chat_node *node)
     return chat_must(is_text ? strndup(node->text, node->length) : strdup(""));
 }
 
+/* One a line, before the sentence that sums them up. */
+static void put_problems(const struct chat_node *problems)
+{
+    if (problems == NULL)
+        return;
+    for (const struct chat_node *line = problems->first; line != NULL; line = line->next) {
+        chat_text_put(stderr, line->text, line->length);
+        fputc('\n', stderr);
+    }
+}
+
 static int put_error(const struct chat_node *error, const struct chat_invocation *invocation)
 {
     char *code = copy_text(chat_node_member(error, "code"));
@@ -102,6 +113,7 @@ static int put_error(const struct chat_node *error, const struct chat_invocation
     int exit_code = known == NULL ? EX_SOFTWARE : known->exit_code;
     const char *hint = known == NULL ? "the server's log" : known->hint;
 
+    put_problems(chat_node_member(error, "problems"));
     if (hint[0] != '\0')
         complain(exit_code, message[0] != '\0' ? message : "the server failed and does not say why",
                  hint);

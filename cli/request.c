@@ -1,9 +1,13 @@
 /* From an invocation to one line of JSON. The values were judged when they were read. */
+#define _GNU_SOURCE /* getcwd with memory of its own */
 #include "request.h"
 
 #include "admin/must.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <yajl/yajl_gen.h>
 
 static void put(yajl_gen json, const char *text)
@@ -20,6 +24,24 @@ static void put_time(yajl_gen json, const char *text)
         yajl_gen_integer(json, ms);
 }
 
+/* The server has a working directory of its own. */
+static void put_file(yajl_gen json, const char *path)
+{
+    char *directory = path[0] == '/' ? NULL : getcwd(NULL, 0), *whole = NULL;
+    size_t length = 0;
+
+    if (directory == NULL) {
+        put(json, path);
+        return;
+    }
+    FILE *out = chat_must(open_memstream(&whole, &length));
+    fprintf(out, "%s/%s", directory, path);
+    fclose(out);
+    put(json, chat_must(whole));
+    free(whole);
+    free(directory);
+}
+
 static void put_arguments(yajl_gen json, const struct chat_invocation *invocation)
 {
     size_t count = 0;
@@ -31,7 +53,9 @@ static void put_arguments(yajl_gen json, const struct chat_invocation *invocatio
         if (value == NULL)
             continue;
         put(json, rows[i].name);
-        if (rows[i].type == CHAT_TYPE_NUMBER)
+        if (rows[i].type == CHAT_TYPE_FILENAME)
+            put_file(json, value);
+        else if (rows[i].type == CHAT_TYPE_NUMBER)
             yajl_gen_number(json, value, strlen(value));
         else if (rows[i].type == CHAT_TYPE_FLAG)
             yajl_gen_bool(json, true);

@@ -36,6 +36,17 @@ struct chat_admin_sanction {
     int64_t created_ms, expires_ms;
 };
 
+/* Of the configuration. */
+struct chat_admin_option {
+    struct chat_slice option, value, source, applies;
+};
+struct chat_admin_change {
+    struct chat_slice option, from, to, applies;
+};
+struct chat_admin_warning {
+    struct chat_slice warning;
+};
+
 struct chat_column_row {
     const char *command, *list, *heading, *key;
     enum chat_column_kind kind;

@@ -13,8 +13,10 @@ struct chat_errand {
     const struct chat_command_arguments *arguments;
     const char *by; /* who asked: where he has a name and changes something, that; or uid */
     int64_t now_ms; /* when it began */
-    struct chat_query query; /* what the workers will be asked; `begin` may change it */
-    void *work;              /* the command's own, until its `end`; NULL at first */
+    struct chat_query query;     /* what the workers will be asked; `begin` may change it */
+    const char *const *problems; /* lines that an error's answer has besides; borrowed */
+    size_t n_problems;
+    void *work; /* the command's own, until its `end`; NULL at first */
 };
 
 /* What was waited for has come: the workers are asked, or the answer is made. With an error that is

@@ -55,6 +55,15 @@ static void end_answer(struct chat_exchange *exchange)
     chat_found_finish(&exchange->found);
 }
 
+static void put_problems(yajl_gen json, const struct chat_errand *errand)
+{
+    put_text(json, "problems");
+    yajl_gen_array_open(json);
+    for (size_t i = 0; i < errand->n_problems; i++)
+        put_text(json, errand->problems[i]);
+    yajl_gen_array_close(json);
+}
+
 static void answer_error(struct chat_exchange *exchange, enum chat_admin_error error,
                          const char *why)
 {
@@ -69,6 +78,8 @@ static void answer_error(struct chat_exchange *exchange, enum chat_admin_error e
     put_text(exchange->json, chat_admin_error_code(error));
     put_text(exchange->json, "message");
     put_text(exchange->json, why[0] != '\0' ? why : chat_admin_error_sentence(error));
+    if (exchange->errand.n_problems > 0)
+        put_problems(exchange->json, &exchange->errand);
     yajl_gen_map_close(exchange->json);
     end_answer(exchange);
 }

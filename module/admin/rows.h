@@ -22,10 +22,11 @@ enum chat_argument_type {
     CHAT_TYPE_TARGET,
     CHAT_TYPE_TIME,
     CHAT_TYPE_FLAG,
+    CHAT_TYPE_FILENAME,
 };
 
 /* The ranges of values that both sides check. */
-enum { CHAT_ADMIN_LINE_MAX = 65536, CHAT_ADMIN_PATTERN_MAX = 256 };
+enum { CHAT_ADMIN_LINE_MAX = 65536, CHAT_ADMIN_PATTERN_MAX = 256, CHAT_ADMIN_FILENAME_MAX = 4095 };
 #define CHAT_ADMIN_NUMBER_MAX  4294967295u
 #define CHAT_ADMIN_TIME_MAX_MS INT64_C(315360000000) /* ten years */
 

@@ -4,6 +4,7 @@
 
 #include "config/item.h"
 #include "config/option.h"
+#include "config/problem.h"
 #include "config/scalar.h"
 
 #include <stdbool.h>
@@ -146,6 +147,37 @@ char *chat_show_source(const struct chat_config *config, enum chat_config_at at)
     if (copy == NULL)
         abort();
     return strcpy(copy, text);
+}
+
+const char *chat_show_name(enum chat_config_at at)
+{
+    return chat_option_rows()[at].path;
+}
+
+bool chat_show_needs_restart(enum chat_config_at at)
+{
+    return chat_option_rows()[at].when == CHAT_WHEN_RESTART;
+}
+
+bool chat_show_is_named(enum chat_config_at at, const char *name)
+{
+    const struct chat_option *row = &chat_option_rows()[at];
+    size_t length = name == NULL ? 0 : strlen(name);
+    if (row->owner != CHAT_OWNER_CONFIG)
+        return false;
+    return name == NULL || (strncmp(row->path, name, length) == 0 &&
+                            (row->path[length] == '\0' || row->path[length] == '.'));
+}
+
+void chat_show_suggest(const char *name, char *ret, size_t size)
+{
+    char quoted[CHAT_PROBLEM_QUOTE_SIZE], suggestion[200];
+    const char *dot = strrchr(name, '.');
+    size_t section = dot == NULL ? 0 : (size_t)(dot - name);
+    const char *last = dot == NULL ? name : dot + 1;
+    chat_option_suggest(name, section, last, strlen(last), suggestion, sizeof suggestion);
+    snprintf(ret, size, "there is no option %s, %s", chat_problem_quote(quoted, name, strlen(name)),
+             suggestion);
 }
 
 bool chat_show_same(const struct chat_config *a, const struct chat_config *b,

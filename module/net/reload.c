@@ -4,11 +4,13 @@
 
 #include "config/option.h"
 #include "config/show.h"
+#include "net/caution.h"
 #include "net/control.h"
 #include "net/mailbox.h"
 #include "net/snapshot.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 struct chat_reload {
     uv_work_t work;
@@ -35,11 +37,14 @@ static void clear(struct chat_reload *reload)
 
     for (size_t i = 0; i < result->n_problems; i++)
         free(result->problems[i]);
+    for (size_t i = 0; i < result->n_warnings; i++)
+        free(result->warnings[i]);
     for (size_t i = 0; i < result->n_changes; i++) {
         free(result->changes[i].from);
         free(result->changes[i].to);
     }
     free(result->problems);
+    free(result->warnings);
     free(result->changes);
     *result = (struct chat_reload_result){.is_right = false};
     chat_snapshot_unref(reload->read);
@@ -47,13 +52,22 @@ static void clear(struct chat_reload *reload)
     reload->read = reload->base = NULL;
 }
 
+static void add_line(char ***lines, size_t *count, const char *line)
+{
+    *lines = must(realloc(*lines, (*count + 1) * sizeof(**lines)));
+    (*lines)[(*count)++] = must(strdup(line));
+}
+
 static void on_problem(void *context, const char *line)
 {
     struct chat_reload_result *result = context;
-    size_t size = (result->n_problems + 1) * sizeof(*result->problems);
+    add_line(&result->problems, &result->n_problems, line);
+}
 
-    result->problems = must(realloc(result->problems, size));
-    result->problems[result->n_problems++] = must(strdup(line));
+static void on_caution(void *context, const char *sentence)
+{
+    struct chat_reload_result *result = context;
+    add_line(&result->warnings, &result->n_warnings, sentence);
 }
 
 static void add_change(struct chat_reload *reload, enum chat_config_at at)
@@ -87,6 +101,14 @@ static void compare(struct chat_reload *reload)
     reload->result.is_right = chat_config_check(config, on_problem, &reload->result);
 }
 
+static void look_for_cautions(struct chat_reload *reload)
+{
+    struct rlimit files = {.rlim_max = RLIM_INFINITY};
+
+    getrlimit(RLIMIT_NOFILE, &files);
+    chat_caution_tell(&reload->read->config, files.rlim_max, on_caution, &reload->result);
+}
+
 /* On a thread of the pool. */
 static void on_work(uv_work_t *work)
 {
@@ -94,7 +116,9 @@ static void on_work(uv_work_t *work)
 
     reload->read = chat_snapshot_again(reload->base, reload->file, on_problem, &reload->result,
                                        &reload->result.is_right);
-    if (reload->result.is_right && reload->kind != CHAT_RELOAD_CHECK)
+    if (reload->result.is_right && reload->kind == CHAT_RELOAD_CHECK)
+        look_for_cautions(reload);
+    else if (reload->result.is_right)
         compare(reload);
 }
 

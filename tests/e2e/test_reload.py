@@ -2,6 +2,7 @@
 what waits for a restart, and that a bad file changes nothing.
 """
 
+import json
 import re
 import signal
 import time
@@ -100,3 +101,72 @@ def test_keys_are_read_anew_where_their_option_is_the_same(server, workers, relo
     for secret, status in (new, 101), (old, 401):
         answer = chat.wire().upgrade(Authorization="Bearer " + sign(claims, secret=secret))
         assert answer.status == status
+
+
+def rows(chat, *words, name):
+    done = chat.ctl("-o", "json", *words)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)[name]
+
+
+def test_a_reload_by_command_tells_what_it_changed(server, workers):
+    chat = server(workers)
+    chat.configure({"rooms.linger": "2s", "websocket.path": "/other"})
+    expected = [
+        {"option": "websocket.path", "from": "/ws", "to": "/other", "applies": "restart"},
+        {"option": "rooms.linger", "from": "0", "to": "2s", "applies": "reload"},
+    ]
+    assert rows(chat, "config", "diff", name="changes") == expected
+    assert rows(chat, "config", "diff", name="changes") == expected
+    assert rows(chat, "reload", name="changes") == expected
+    assert rows(chat, "config", "diff", name="changes") == expected[:1]
+    chat.wait_for_log(r"admin command=reload result=ok")
+
+
+def test_a_bad_file_is_refused_by_command_with_every_problem(server, workers):
+    chat = server(workers)
+    chat.configure({"rooms.max": 0, "rooms.mx": 5})
+    for words in ["reload"], ["config", "diff"], ["config", "check"]:
+        done = chat.ctl(*words)
+        assert done.returncode == 78, done
+        lines = done.stderr.splitlines()
+        assert "rooms.max: \"0\" is too small" in lines[0] and 'unknown option "mx"' in lines[1]
+        assert lines[2].startswith("chatctl: the configuration has 2 problems")
+    assert rows(chat, "config", "show", "rooms.max", name="options")[0]["value"] == "100000"
+
+
+def test_another_file_can_be_checked(server, most_workers, tmp_path):
+    chat = server(most_workers, nofile=4096)
+    good = tmp_path / "good.yaml"
+    keys = "auth: {keys: [{algorithm: HS256, secret_file: key}]}\n"
+    good.write_text("limits: {connections: 3840}\n" + keys)
+    (tmp_path / "key").write_text("s" * 32)
+    warnings = rows(chat, "config", "check", str(good), name="warnings")
+    assert [row["warning"] for row in warnings] == [
+        "there are keys in auth, but auth.mode is none: no token is looked at"
+    ]
+    good.write_text("limits: {connections: 3841}\n")
+    assert "LimitNOFILE" in rows(chat, "config", "check", str(good), name="warnings")[0]["warning"]
+    done = chat.ctl("config", "check", str(tmp_path / "none.yaml"))
+    assert done.returncode == 78 and "No such file" in done.stderr
+
+
+def test_what_is_in_effect_is_shown_with_its_place(server, most_workers):
+    chat = server(most_workers)
+    options = {row["option"]: row for row in rows(chat, "config", "show", name="options")}
+    file = chat.directory / "chatd.yaml"
+    line = 1 + file.read_text().splitlines().index(f"workers: {most_workers}")
+    assert options["workers"] == {
+        "option": "workers",
+        "value": str(most_workers),
+        "source": f"{file}:{line}",
+        "applies": "restart",
+    }
+    assert options["rooms.max"]["source"] == "default"
+    assert {row["option"] for row in rows(chat, "config", "show", "log", name="options")} == {
+        option for option in options if option.startswith("log.")
+    }
+    done = chat.ctl("config", "show", "rooms.mx")
+    assert done.returncode == 65 and "rooms.max" in done.stderr
+    done = chat.ctl("config")
+    assert done.returncode == 64 and "second word" in done.stderr
