@@ -14,10 +14,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.M)[1]
-# What apt and dpkg write down for themselves, whatever was installed; and the users, which stay.
+# What apt, dpkg and systemd (which comes along) write down for themselves; and the users, which stay.
 KEEPS = re.compile(
-    r"/(var/(cache|log|lib/(apt|dpkg|systemd))|run|tmp|proc|dev)(/|$)"
-    r"|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|/etc/\.pwd\.lock$|/etc/ld\.so\.cache$"
+    r"/(var/(cache|log/(?!chatd)|lib/(apt|dpkg|systemd))|run|tmp|proc|dev)(/|$)"
+    r"|/etc/((passwd|group|shadow|gshadow|subuid|subgid)-?|\.pwd\.lock|ld\.so\.cache)$"
+    r"|/(etc/(machine-id|mtab)|root/\.ssh|var/(log|lib/private))$"
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="clean roots are made by root")
@@ -45,7 +46,7 @@ def packages(tmp_path_factory):
 @pytest.fixture(scope="session")
 def base(tmp_path_factory):
     """A minimal Debian as a tarball: made once, unpacked for each test that spoils one."""
-    tarball = tmp_path_factory.mktemp("base") / "base.tar"
+    tarball = tmp_path_factory.mktemp("base") / "base.tar.gz"
     run("mmdebstrap", "--variant=minbase", SUITE, tarball)
     return tarball
 
@@ -76,7 +77,8 @@ def install(root, package):
 
 
 def deb(packages, name):
-    return next(file for found, file in packages.items() if found.startswith(f"{name}_"))
+    return next(file for found, file in packages.items()
+                if found.startswith(f"{name}_") and found.endswith(".deb"))
 
 
 def changes(packages):
