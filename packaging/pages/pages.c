@@ -29,6 +29,7 @@ static const struct {
     {"events", chat_pages_events},
     {"errors", chat_pages_errors},
     {"closes", chat_pages_closes},
+    {"logs", chat_pages_logs},
     {"metrics", chat_pages_metrics},
     {"shell-commands", chat_pages_shell_commands},
     {"shell-own-options", chat_pages_shell_own_options},

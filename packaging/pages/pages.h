@@ -24,6 +24,7 @@ void chat_pages_events(FILE *out);
 void chat_pages_errors(FILE *out);
 void chat_pages_closes(FILE *out);
 
+void chat_pages_logs(FILE *out);
 void chat_pages_metrics(FILE *out);
 
 /* Rows between tabs, inside single quotes of a shell. */

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITE = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.M)[1]
 # What apt, dpkg and systemd (which comes along) write down for themselves; and the users, which stay.
 KEEPS = re.compile(
-    r"/(var/(cache|log/(?!chatd)|lib/(apt|dpkg|systemd))|run|tmp|proc|dev)(/|$)"
+    r"/(var/(cache|log/(?!chatd)[^/]+|lib/(apt|dpkg|systemd))|run|tmp|proc|dev)(/|$)"
     r"|/etc/((passwd|group|shadow|gshadow|subuid|subgid)-?|\.pwd\.lock|ld\.so\.cache)$"
     r"|/(etc/(machine-id|mtab)|root/\.ssh|var/(log|lib/private))$"
 )

@@ -27,6 +27,7 @@ TABLES = {
         "chatd-protocol.7",
         [r"^REQUEST\((\w+),", r"^FIELD\(\w+, (\w+),", r"^INNER\(\w+, (\w+),"],
     ),
+    "module/net/log.def": ("chatd.8", [r"^LOG\((\w+),"]),
     "module/net/metric.def": ("chatd.8", [r'^(?:METRIC|FACT)\(\w+, "(\w+)"']),
     "module/wire/close.def": ("chatd-protocol.7", [r"^CLOSE\(\w+, (\d+), (\w+),"]),
 }
