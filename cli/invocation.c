@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* strchrnul */
 #include "invocation.h"
 
+#include "slip.h"
 #include "text.h"
 
 #include <errno.h>
@@ -158,8 +159,11 @@ static int read_word(struct reading *reading, const char *word)
     }
     const struct chat_argument_row *row =
         i < OPTIONS ? NULL : chat_catalog_option(word + 2, length - 2);
-    if (i == OPTIONS && row == NULL)
-        return refuse(reading, EX_USAGE, "there is no option %.*s", (int)length, word);
+    if (i == OPTIONS && row == NULL) {
+        refuse(reading, EX_USAGE, "there is no option %.*s", (int)length, word);
+        chat_slip_of_option(word, length, reading->why, CHAT_INVOCATION_WHY_MAX);
+        return EX_USAGE;
+    }
     bool is_flag = row != NULL && row->type == CHAT_TYPE_FLAG;
     if (is_flag && rest != NULL)
         return refuse(reading, EX_USAGE, "%.*s takes no value", (int)length, word);
@@ -246,13 +250,19 @@ static int judge_value(struct reading *reading, const struct chat_argument_row *
     return 0;
 }
 
-static int refuse_command(struct reading *reading, const char *first)
+static int refuse_command(struct reading *reading, const char *first, const char *second)
 {
     const struct chat_catalog_command *longer = chat_catalog_begins(first);
 
+    if (longer != NULL && second == NULL)
+        return refuse(reading, EX_USAGE, "%.40s needs a second word, as in %s", first,
+                      longer->words);
     if (longer == NULL)
-        return refuse(reading, EX_USAGE, "there is no command %.40s", first);
-    return refuse(reading, EX_USAGE, "%.40s needs a second word, as in %s", first, longer->words);
+        second = NULL;
+    refuse(reading, EX_USAGE, "there is no command %.40s%s%.40s", first, second == NULL ? "" : " ",
+           second == NULL ? "" : second);
+    chat_slip_of_command(first, second, reading->why, CHAT_INVOCATION_WHY_MAX);
+    return EX_USAGE;
 }
 
 /* The command at a place; moves behind its words. */
@@ -264,7 +274,7 @@ static int find_command(struct reading *reading, size_t *at,
 
     *ret_command = chat_catalog_find(first, second);
     if (*ret_command == NULL)
-        return refuse_command(reading, first);
+        return refuse_command(reading, first, second);
     *at += strchr((*ret_command)->words, ' ') == NULL ? 1 : 2;
     return 0;
 }

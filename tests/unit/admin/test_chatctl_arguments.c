@@ -12,6 +12,7 @@
 #include "../../../cli/catalog.c"
 #include "../../../cli/invocation.c"
 #include "../../../cli/request.c"
+#include "../../../cli/slip.c"
 #include "../../../cli/text.c"
 
 static struct chat_invocation invocation;
@@ -124,6 +125,21 @@ static void what_is_not_understood_is_usage(void **unused)
     }
 }
 
+static void a_slip_is_told_what_it_is_near_to(void **unused)
+{
+    (void)unused;
+    assert_int_equal(read_line("kik bob"), EX_USAGE);
+    assert_string_equal(why, "there is no command kik; near it: kick");
+    assert_int_equal(read_line("help stats"), EX_USAGE);
+    assert_string_equal(why, "there is no command stats; near it: status");
+    assert_int_equal(read_line("kick bob --raeson=x"), EX_USAGE);
+    assert_string_equal(why, "there is no option --raeson; near it: --reason");
+    assert_int_equal(read_line("--scket /x ping"), EX_USAGE);
+    assert_string_equal(why, "there is no option --scket; near it: --socket");
+    assert_int_equal(read_line("explode"), EX_USAGE);
+    assert_string_equal(why, "there is no command explode");
+}
+
 static void a_wrong_value_is_data(void **unused)
 {
     static const char *lines[] = {
@@ -190,6 +206,7 @@ int main(void)
         cmocka_unit_test(without_options_ten_seconds_and_the_terminal_decide),
         cmocka_unit_test(help_and_version_need_no_command_or_argument),
         cmocka_unit_test(what_is_not_understood_is_usage),
+        cmocka_unit_test(a_slip_is_told_what_it_is_near_to),
         cmocka_unit_test(a_wrong_value_is_data),
         cmocka_unit_test(times_have_units),
         cmocka_unit_test(every_command_fits_its_table),
