@@ -6,12 +6,15 @@
 #include "link.h"
 #include "render.h"
 #include "request.h"
+#include "stream.h"
 #include "text.h"
 
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -77,7 +80,9 @@ static void put_data(const struct chat_invocation *invocation, const char *answe
 
     if (output == CHAT_OUTPUT_AUTO)
         output = terminal ? CHAT_OUTPUT_TABLE : CHAT_OUTPUT_TSV;
-    if (output == CHAT_OUTPUT_JSON) {
+    if (invocation->command->place == CHAT_PLACE_STREAM) {
+        chat_stream_put(invocation, output, answer, data);
+    } else if (output == CHAT_OUTPUT_JSON) {
         fwrite(answer + data->begin, 1, data->end - data->begin, stdout);
         putchar('\n');
     } else if (output == CHAT_OUTPUT_TABLE) {
@@ -142,6 +147,37 @@ static int put_answer(const struct chat_invocation *invocation, const char *answ
     return exit_code;
 }
 
+/* The first line must come in time, each other one may take for ever. */
+static void set_patience(int link, int64_t ms)
+{
+    struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+    setsockopt(link, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+}
+
+/* Prints what comes until either side ends; takes the link. */
+static int follow(const struct chat_invocation *invocation, int link)
+{
+    FILE *in = chat_must(fdopen(link, "r"));
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length = 0;
+    int failed = 0;
+
+    set_patience(link, invocation->timeout_ms);
+    while (failed == 0 && (length = getline(&line, &size, in)) > 0) {
+        failed = put_answer(invocation, line, (size_t)length);
+        set_patience(link, 0);
+    }
+    if (failed == 0 && ferror(in) != 0 && errno == EAGAIN)
+        failed = complain(EX_TEMPFAIL, "the server did not answer in time", "chatctl ping");
+    else if (failed == 0)
+        failed = complain(EX_UNAVAILABLE, "the server has ended the connection", NULL);
+    free(line);
+    fclose(in);
+    return failed;
+}
+
 static int ask(const struct chat_invocation *invocation)
 {
     int64_t deadline = chat_link_deadline(invocation->timeout_ms);
@@ -153,8 +189,12 @@ static int ask(const struct chat_invocation *invocation)
     if (failed != 0)
         return complain(failed, why, NULL);
     char *line = chat_request_line(invocation, &length);
-    failed = chat_link_ask(link, line, length, deadline, &answer, &answer_length, why);
+    bool streams = invocation->command->place == CHAT_PLACE_STREAM;
+    failed = streams ? chat_link_send(link, line, length, deadline, why)
+                     : chat_link_ask(link, line, length, deadline, &answer, &answer_length, why);
     free(line);
+    if (failed == 0 && streams)
+        return follow(invocation, link);
     close(link);
     if (failed != 0)
         return complain(failed, why, NULL);

@@ -17,7 +17,11 @@ static size_t put_usage(FILE *out, const struct chat_catalog_command *command)
             used += fprintf(out, " [--%s%s%s]", rows[i].name, rows[i].text[0] == '\0' ? "" : " ",
                             rows[i].text);
         else
-            used += fprintf(out, rows[i].use == CHAT_USE_REQUIRED ? " %s" : " [%s]", rows[i].text);
+            used += fprintf(out,
+                            rows[i].use == CHAT_USE_REQUIRED   ? " %s"
+                            : rows[i].use == CHAT_USE_REPEATED ? " [%s…]"
+                                                               : " [%s]",
+                            rows[i].text);
     }
     return (size_t)used;
 }

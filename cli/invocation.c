@@ -279,6 +279,24 @@ static int find_command(struct reading *reading, size_t *at,
     return 0;
 }
 
+/* All that is left, with blanks between. */
+static int take_repeated(struct reading *reading, size_t row, size_t *at)
+{
+    struct chat_invocation *invocation = reading->invocation;
+    size_t used = 0;
+
+    for (; *at < reading->place_count; ++*at) {
+        const char *word = reading->places[*at];
+        int length = snprintf(invocation->joined + used, sizeof(invocation->joined) - used, "%s%s",
+                              used > 0 ? " " : "", word);
+        if (length < 0 || (size_t)length >= sizeof(invocation->joined) - used)
+            return refuse(reading, EX_USAGE, "too many arguments");
+        used += (size_t)length;
+    }
+    invocation->values[row] = invocation->joined;
+    return 0;
+}
+
 static int take_places(struct reading *reading, const struct chat_argument_row *rows, size_t count,
                        size_t at)
 {
@@ -291,6 +309,8 @@ static int take_places(struct reading *reading, const struct chat_argument_row *
             continue;
         if (at < reading->place_count && rows[i].type == CHAT_TYPE_COMMAND)
             failed = find_command(reading, &at, &invocation->topic);
+        else if (at < reading->place_count && rows[i].use == CHAT_USE_REPEATED)
+            failed = take_repeated(reading, i, &at);
         else if (at < reading->place_count)
             invocation->values[i] = reading->places[at++];
         else if (rows[i].use == CHAT_USE_REQUIRED && !invocation->help)

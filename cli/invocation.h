@@ -19,6 +19,7 @@ struct chat_invocation {
     const struct chat_catalog_command *command;     /* NULL: none, with help or version only */
     const struct chat_catalog_command *topic;       /* what help is asked about, or NULL */
     const char *values[CHAT_CATALOG_ARGUMENTS_MAX]; /* of the command's rows; NULL: left out */
+    char joined[CHAT_ADMIN_PATTERNS_MAX + 1];       /* the one that may be repeated */
 };
 
 /* Options may stand before or after the command, `--` ends them. Returns 0, or an exit code and a

@@ -215,7 +215,8 @@ static bool await(int link, short events, int64_t deadline)
 }
 
 /* A server that ends the connection early may still have said why: then the answer tells. */
-static int send_line(int link, const char *line, size_t length, int64_t deadline, char *why)
+int chat_link_send(int link, const char *line, size_t length, int64_t deadline,
+                   char why[CHAT_LINK_WHY_MAX])
 {
     while (length > 0) {
         ssize_t sent = send(link, line, length, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -286,7 +287,7 @@ int chat_link_ask(int link, const char *line, size_t length, int64_t deadline, c
                   size_t *ret_length, char ret_why[CHAT_LINK_WHY_MAX])
 {
     char *bytes = NULL;
-    int failed = send_line(link, line, length, deadline, ret_why);
+    int failed = chat_link_send(link, line, length, deadline, ret_why);
 
     if (failed == 0)
         failed = receive_line(link, deadline, &bytes, ret_length, ret_why);

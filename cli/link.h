@@ -15,6 +15,10 @@ int64_t chat_link_deadline(int64_t ms);
 int chat_link_open(const char *given, int64_t deadline, int *ret_link,
                    char ret_why[CHAT_LINK_WHY_MAX]);
 
+/* Sends a line. Returns 0, or an exit code and a sentence. */
+int chat_link_send(int link, const char *line, size_t length, int64_t deadline,
+                   char ret_why[CHAT_LINK_WHY_MAX]);
+
 /* Sends a line and waits for the one that answers it. Returns 0 and the line without its end, owned
  * by the caller and followed by NUL; or an exit code and a sentence. */
 int chat_link_ask(int link, const char *line, size_t length, int64_t deadline, char **ret_answer,

@@ -38,7 +38,8 @@ struct chat_client {
 struct answer {
     uv_write_t request;
     struct chat_client *client;
-    struct chat_exchange *exchange;
+    struct chat_exchange *exchange; /* whose answer it is; NULL: a stream's line, which follows */
+    char line[];
 };
 
 static void pump(struct chat_client *client);
@@ -105,17 +106,45 @@ static void audit(struct chat_client *client, const char *result)
     client->host->audit(client->host->audit_context, &audit);
 }
 
+static size_t unsent(const struct chat_client *client)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&client->pipe);
+}
+
 static void on_written(uv_write_t *request, int status)
 {
     struct answer *answer = request->data;
     struct chat_client *client = answer->client;
 
+    bool is_line = answer->exchange == NULL;
+
     chat_exchange_destroy(answer->exchange);
     free(answer);
+    if (status == 0 && is_line && !client->closing && client->exchange != NULL &&
+        unsent(client) == 0)
+        chat_exchange_drained(client->exchange);
     if (status != 0)
         drop(client);
     else
         pump(client);
+}
+
+/* One that does not read is not sent more, and learns later what it missed. */
+static bool send_line(void *context, struct chat_slice line)
+{
+    struct chat_client *client = context;
+
+    if (client->closing || unsent(client) > UNSENT_MAX)
+        return false;
+    struct answer *answer = chat_must(malloc(sizeof(*answer) + line.length));
+    *answer = (struct answer){.client = client};
+    answer->request.data = answer;
+    memcpy(answer->line, line.bytes, line.length);
+    uv_buf_t buffer = {.base = answer->line, .len = line.length};
+    if (uv_write(&answer->request, (uv_stream_t *)&client->pipe, &buffer, 1, on_written) == 0)
+        return true;
+    free(answer);
+    return false;
 }
 
 /* Takes the exchange, whose answer is there. */
@@ -200,6 +229,7 @@ static void begin_exchange(struct chat_client *client)
         client->name_state = NAME_KNOWN;
     }
     client->exchange_started = true;
+    chat_exchange_listen(client->exchange, send_line);
     snprintf(number, sizeof(number), "%u", (unsigned)client->uid);
     if (chat_exchange_start(client->exchange, client->name[0] != '\0' ? client->name : number,
                             on_exchange_done, client))
@@ -231,11 +261,6 @@ static struct chat_exchange *next_exchange(struct chat_client *client)
         return NULL;
     client->start = client->end;
     return chat_exchange_create(site, (struct chat_slice){line, length});
-}
-
-static size_t unsent(const struct chat_client *client)
-{
-    return uv_stream_get_write_queue_size((const uv_stream_t *)&client->pipe);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t hint, uv_buf_t *buffer)

@@ -8,6 +8,7 @@
 
 /* chatctl's own commands are none of the server's, so their definitions need not be there. */
 #define ROW_SERVER(name, words, effect) {#name, words, CHAT_EFFECT_##effect, &chat_command_##name},
+#define ROW_STREAM(name, words, effect) ROW_SERVER(name, words, effect)
 #define ROW_CLIENT(name, words, effect)
 
 static const struct chat_command_row rows[] = {

@@ -27,7 +27,8 @@ struct chat_command {
     /* The errand is over, whether it went on or not: its `work` is the command's to free, and what
      * would have called chat_errand_go_on does not any more. */
     void (*end)(struct chat_errand *errand);
-    bool asks; /* the workers */
+    bool asks;    /* the workers */
+    bool streams; /* each row is a line, until the client goes; there is no answer */
     enum chat_query_kind query;
     bool (*keeps)(const struct chat_command_arguments *arguments, const struct chat_row *row);
     /* Writes the value of `data`, or nothing and returns what is wrong. */

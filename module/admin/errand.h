@@ -10,6 +10,7 @@ struct chatd;
 
 struct chat_errand {
     struct chatd *chatd; /* whose server it is */
+    struct chat_control *control;
     const struct chat_command_arguments *arguments;
     const char *by; /* who asked: where he has a name and changes something, that; or uid */
     int64_t now_ms; /* when it began */

@@ -22,6 +22,8 @@ struct chat_exchange {
     uint32_t ticket; /* 0: nothing is asked */
     char by[BY_MAX];
     bool begun, starting, answered;
+    uint64_t missed; /* rows of a stream that were not sent */
+    bool (*line)(void *context, struct chat_slice line);
     void (*done)(void *context);
     void *context;
     yajl_gen json;
@@ -249,11 +251,55 @@ bool chat_exchange_changes(const struct chat_exchange *exchange)
     return exchange->error == CHAT_ADMIN_OK && exchange->row->effect == CHAT_EFFECT_CHANGES;
 }
 
+/* One line of a stream; false: the client has no room for it. */
+static bool put_line(struct chat_exchange *exchange, const struct chat_row *row)
+{
+    struct chat_report report = {.command = exchange->row->name, .json = exchange->json};
+
+    yajl_gen_reset(exchange->json, NULL);
+    yajl_gen_clear(exchange->json);
+    begin_answer(exchange, true);
+    put_text(exchange->json, "data");
+    chat_report_put_object(&report, row);
+    end_answer(exchange);
+    return exchange->line(exchange->context, chat_exchange_answer(exchange));
+}
+
+/* A line without a thing that happened. */
+static bool put_word(struct chat_exchange *exchange, struct chat_slice event)
+{
+    struct chat_row row = {
+        .event = event, .missed = exchange->missed, .time_ms = exchange->site->now_ms()};
+    return put_line(exchange, &row);
+}
+
+void chat_exchange_drained(struct chat_exchange *exchange)
+{
+    if (exchange->missed > 0 && put_word(exchange, CHAT_SLICE("missed")))
+        exchange->missed = 0;
+}
+
+static void on_news(struct chat_exchange *exchange, const struct chat_row *row)
+{
+    exchange->missed += row->missed;
+    chat_exchange_drained(exchange);
+    if (row->event.length == 0)
+        return;
+    struct chat_row alone = *row;
+    alone.missed = 0;
+    if (exchange->missed > 0 || !put_line(exchange, &alone))
+        exchange->missed++;
+}
+
 static void on_row(void *context, const struct chat_row *row)
 {
     struct chat_exchange *exchange = context;
     const struct chat_command *command = exchange->row->command;
 
+    if (command->streams) {
+        on_news(exchange, row);
+        return;
+    }
     if (command->keeps == NULL || command->keeps(&exchange->arguments, row))
         chat_found_add(&exchange->found, row);
 }
@@ -262,15 +308,13 @@ static void on_done(void *context)
 {
     struct chat_exchange *exchange = context;
 
+    if (exchange->row->command->streams) {
+        put_word(exchange, CHAT_SLICE("listening"));
+        return;
+    }
     exchange->ticket = 0;
     answer(exchange);
     exchange->done(exchange->context);
-}
-
-static void ask(struct chat_exchange *exchange)
-{
-    exchange->ticket = chat_control_ask(exchange->site->control, &exchange->errand.query, on_row,
-                                        on_done, exchange);
 }
 
 /* A reason, or what is to be said: no command has both. */
@@ -287,7 +331,8 @@ void chat_errand_go_on(struct chat_errand *errand, enum chat_admin_error error, 
     if (error != CHAT_ADMIN_OK)
         answer_error(exchange, error, why);
     else if (exchange->row->command->asks)
-        ask(exchange);
+        exchange->ticket =
+            chat_control_ask(exchange->site->control, &errand->query, on_row, on_done, exchange);
     else
         answer(exchange);
     if (exchange->answered && !exchange->starting)
@@ -303,6 +348,7 @@ bool chat_exchange_start(struct chat_exchange *exchange, const char *by,
     snprintf(exchange->by, sizeof(exchange->by), "%s", by);
     exchange->errand = (struct chat_errand){
         .chatd = exchange->site->chatd,
+        .control = exchange->site->control,
         .arguments = &exchange->arguments,
         .by = exchange->by,
         .now_ms = exchange->site->now_ms(),
@@ -330,6 +376,12 @@ struct chat_slice chat_exchange_answer(const struct chat_exchange *exchange)
 
     yajl_gen_get_buf(exchange->json, &bytes, &length);
     return (struct chat_slice){(const char *)bytes, length};
+}
+
+void chat_exchange_listen(struct chat_exchange *exchange,
+                          bool (*line)(void *context, struct chat_slice line))
+{
+    exchange->line = line;
 }
 
 const char *chat_exchange_command(const struct chat_exchange *exchange)

@@ -38,6 +38,14 @@ bool chat_exchange_changes(const struct chat_exchange *exchange);
 bool chat_exchange_start(struct chat_exchange *exchange, const char *by,
                          void (*done)(void *context), void *context);
 
+/* Before the start. A command that streams gives its lines to this, with the context of `done`,
+ * which then comes for an error only. False: the client has no room; the line is counted as missed.
+ */
+void chat_exchange_listen(struct chat_exchange *exchange,
+                          bool (*line)(void *context, struct chat_slice line));
+/* The client has room again: it is told what it missed. */
+void chat_exchange_drained(struct chat_exchange *exchange);
+
 /* The answer with its line's end; borrowed from the exchange. */
 struct chat_slice chat_exchange_answer(const struct chat_exchange *exchange);
 

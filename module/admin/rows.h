@@ -6,14 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum chat_command_place { CHAT_PLACE_SERVER, CHAT_PLACE_CLIENT };
+enum chat_command_place { CHAT_PLACE_SERVER, CHAT_PLACE_STREAM, CHAT_PLACE_CLIENT };
 enum chat_command_effect { CHAT_EFFECT_READS, CHAT_EFFECT_CHANGES };
 
-enum chat_argument_use { CHAT_USE_REQUIRED, CHAT_USE_OPTIONAL, CHAT_USE_OPTION };
+enum chat_argument_use { CHAT_USE_REQUIRED, CHAT_USE_OPTIONAL, CHAT_USE_REPEATED, CHAT_USE_OPTION };
 enum chat_argument_type {
     CHAT_TYPE_USER,
     CHAT_TYPE_ROOM,
     CHAT_TYPE_PATTERN,
+    CHAT_TYPE_PATTERNS,
     CHAT_TYPE_REASON,
     CHAT_TYPE_TEXT,
     CHAT_TYPE_NUMBER,
@@ -26,7 +27,12 @@ enum chat_argument_type {
 };
 
 /* The ranges of values that both sides check. */
-enum { CHAT_ADMIN_LINE_MAX = 65536, CHAT_ADMIN_PATTERN_MAX = 256, CHAT_ADMIN_FILENAME_MAX = 4095 };
+enum {
+    CHAT_ADMIN_LINE_MAX = 65536,
+    CHAT_ADMIN_PATTERN_MAX = 256,
+    CHAT_ADMIN_PATTERNS_MAX = 4096,
+    CHAT_ADMIN_FILENAME_MAX = 4095,
+};
 #define CHAT_ADMIN_NUMBER_MAX  4294967295u
 #define CHAT_ADMIN_TIME_MAX_MS INT64_C(315360000000) /* ten years */
 

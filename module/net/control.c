@@ -10,6 +10,7 @@
 struct question {
     struct question *next;
     uint32_t ticket;
+    bool stays, hushed;         /* a tail's; its end is under way */
     bool waits_for_ends;        /* of the connections that it puts off the server */
     unsigned workers_left;      /* that have not answered */
     uint64_t ending, ended;     /* a kick's connections: announced, arrived at their ends */
@@ -48,6 +49,16 @@ static void on_row(struct question *question, const struct chat_letter *letter)
         question->row(question->context, &row);
 }
 
+/* Once. */
+static void tell_done(struct question *question)
+{
+    chat_control_done_cb *done = question->done;
+
+    question->done = NULL;
+    if (done != NULL)
+        done(question->context);
+}
+
 static void end_if_answered(struct chat_control *control);
 
 static void on_letter(void *context, const struct chat_letter *letter)
@@ -74,9 +85,12 @@ static void on_letter(void *context, const struct chat_letter *letter)
     }
     if (!is_answered(question))
         return;
+    if (question->stays && !question->hushed) {
+        tell_done(question);
+        return;
+    }
     *at = question->next;
-    if (question->done != NULL)
-        question->done(question->context);
+    tell_done(question);
     free(question);
     end_if_answered(control);
 }
@@ -127,15 +141,30 @@ static void end_if_answered(struct chat_control *control)
         chat_mailbox_close(control->mailbox, on_closed);
 }
 
+/* A tail ends when all workers have answered that, too. */
+static void forget(struct chat_control *control, struct question *question)
+{
+    struct chat_letter letter = {
+        .kind = CHAT_LETTER_QUERY, .conn = CHAT_QUERY_HUSH, .number = question->ticket};
+
+    question->row = NULL;
+    question->done = NULL;
+    if (!question->stays || question->hushed)
+        return;
+    question->hushed = true;
+    question->workers_left += control->workers;
+    for (unsigned to = 0; to < control->workers; to++)
+        chat_mailbox_send(control->mailbox, to, &letter);
+    chat_mailbox_post(control->mailbox);
+}
+
 void chat_control_destroy(struct chat_control *control, void (*destroyed)(void *context),
                           void *context)
 {
     control->destroyed = destroyed;
     control->destroyed_context = context;
-    for (struct question *q = control->questions; q != NULL; q = q->next) {
-        q->row = NULL;
-        q->done = NULL;
-    }
+    for (struct question *q = control->questions; q != NULL; q = q->next)
+        forget(control, q);
     end_if_answered(control);
 }
 
@@ -152,6 +181,7 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
                                   .waits_for_ends =
                                       query->kind == CHAT_QUERY_BAN ||
                                       (query->kind == CHAT_QUERY_KICK && query->room.length == 0),
+                                  .stays = query->kind == CHAT_QUERY_TAIL,
                                   .workers_left = control->workers,
                                   .row = row,
                                   .done = done,
@@ -172,10 +202,16 @@ uint32_t chat_control_ask(struct chat_control *control, const struct chat_query 
 
 void chat_control_forget(struct chat_control *control, uint32_t ticket)
 {
-    for (struct question *q = control->questions; q != NULL; q = q->next) {
-        if (q->ticket == ticket) {
-            q->row = NULL;
-            q->done = NULL;
-        }
-    }
+    for (struct question *q = control->questions; q != NULL; q = q->next)
+        if (q->ticket == ticket)
+            forget(control, q);
+}
+
+unsigned chat_control_tails(const struct chat_control *control)
+{
+    unsigned count = 0;
+
+    for (const struct question *q = control->questions; q != NULL; q = q->next)
+        count += q->stays && !q->hushed;
+    return count;
 }

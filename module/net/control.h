@@ -38,6 +38,10 @@ enum chat_query_kind {
     /* `room`, for `text`, which may be empty: a CLOSED row; none: there is no such room */
     CHAT_QUERY_CLOSE,
     CHAT_QUERY_BROADCAST, /* `text` to everyone: REACHED rows to be summed up */
+    /* What happens from now on, by the filters of chat_news_listen: NEWS rows without end. Done
+     * when all workers tell; it stays until it is forgotten. */
+    CHAT_QUERY_TAIL,
+    CHAT_QUERY_HUSH,      /* the control's own: the end of a TAIL */
     CHAT_QUERY_CONFIGURE, /* `snapshot` is in effect from now on; no row */
 };
 
@@ -64,6 +68,7 @@ enum chat_row_kind {
     CHAT_ROW_HITS,
     CHAT_ROW_REACHED,
     CHAT_ROW_CLOSED,
+    CHAT_ROW_NEWS,
 };
 
 /* One flat row for all kinds; times are milliseconds since 1970, 0 where there is none; the slices
@@ -90,7 +95,10 @@ struct chat_row {
     uint64_t connections,
         users;      /* WORKER: WebSockets, those identified; KICKED, REACHED: connections */
     uint64_t seats; /* KICKED; WORKER: memberships of its connections */
-    uint64_t sanction, hits;            /* HITS: of which, how many */
+    uint64_t sanction, hits;               /* HITS: of which, how many */
+    struct chat_slice event, text, reason; /* NEWS; without an event only to say what was missed */
+    uint64_t code, missed;              /* NEWS: a close code; how many are not there before it */
+    int64_t time_ms;                    /* NEWS */
     uint64_t messages_in, messages_out; /* WORKER: requests taken, events handed to connections */
 };
 
@@ -117,6 +125,9 @@ typedef void chat_control_done_cb(void *context);
  * once, always later than this call. Returns a ticket, never 0. */
 uint32_t chat_control_ask(struct chat_control *control, const struct chat_query *query,
                           chat_control_row_cb *row, chat_control_done_cb *done, void *context);
+
+/* Admin loop. How many TAILs are open. */
+unsigned chat_control_tails(const struct chat_control *control);
 
 /* Admin loop. The asker is gone: neither callback comes any more. What was asked is done all the
  * same. */

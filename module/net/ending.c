@@ -2,6 +2,7 @@
  * socket's end, or that of the application's part. */
 #include "net/ending.h"
 
+#include "net/news.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
@@ -77,6 +78,8 @@ void chat_ending_note(struct chat_conn *conn)
     conn->noted = true;
     chat_tally_add(&conn->worker->tally->closes[label], 1);
     log_end(conn, label);
+    if (conn->worker->ears != NULL)
+        chat_news_conn(conn, "closed", conn->close_code, reason_of(label, conn->close_code));
 }
 
 void chat_ending_log_slow(const struct chat_conn *conn)

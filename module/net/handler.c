@@ -6,6 +6,7 @@
 #include "net/credential.h"
 #include "net/header.h"
 #include "net/listener.h"
+#include "net/news.h"
 #include "net/scrape.h"
 #include "net/visit.h"
 #include "net/worker.h"
@@ -216,6 +217,8 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
         chat_conn_forwarded(conn, &upgrade.arrival.client);
     if (worker->sanctions.table.count != 0)
         chat_ban_judge_conn(conn);
+    if (worker->ears != NULL)
+        chat_news_conn(conn, "opened", 0, "");
     h2o_buffer_dispose(&input);
 }
 

@@ -260,6 +260,11 @@ uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox)
     return bytes;
 }
 
+uint64_t chat_mailbox_bytes_to(const struct chat_mailbox *mailbox, unsigned to)
+{
+    return atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed);
+}
+
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends)
 {
     size_t limit = atomic_load_explicit(&mailbox->office->limit, memory_order_relaxed);

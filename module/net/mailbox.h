@@ -54,6 +54,8 @@ void chat_mailbox_send(struct chat_mailbox *mailbox, unsigned to, const struct c
 void chat_mailbox_post(struct chat_mailbox *mailbox);
 /* What is under way from here to all ends. */
 uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox);
+/* The same to one end. */
+uint64_t chat_mailbox_bytes_to(const struct chat_mailbox *mailbox, unsigned to);
 /* More than the limit is under way from here to one of the first `ends` ends. */
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends);
 

@@ -6,6 +6,7 @@
 #include "net/delivery.h"
 #include "net/identity.h"
 #include "net/letter.h"
+#include "net/news.h"
 
 #include <stdlib.h>
 
@@ -51,6 +52,8 @@ static void seat(struct chat_port *port, uint64_t to, const struct chat_room *ro
     struct chat_slice frames = chat_encoder_write(worker->encoder, event);
     struct chat_room_facts facts = chat_room_facts(room);
 
+    if (worker->ears != NULL && event->type == CHAT_EVENT_new_room)
+        chat_news_event(worker, facts.id, event);
     if (is_here(worker, to)) {
         chat_deliver_seat(worker, to, facts.key, facts.id, frames);
         return;
@@ -99,6 +102,8 @@ static struct chat_slice broadcast(struct chat_port *port, const struct chat_roo
                                  .parts = {chat_encoder_write(worker->encoder, event)}};
 
     chat_tally_add(worker->tally->broadcasts, 1);
+    if (worker->ears != NULL)
+        chat_news_event(worker, chat_room_facts(room).id, event);
     for (unsigned w = 0; w < worker->workers; w++) {
         if (chat_room_conns_on(room, w) == 0)
             continue;

@@ -8,6 +8,7 @@
 #include "net/ban.h"
 #include "net/dispatch.h"
 #include "net/letter.h"
+#include "net/news.h"
 #include "net/tune.h"
 #include "net/worker.h"
 #include "wire/close.h"
@@ -133,6 +134,8 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_SAY:
     case CHAT_QUERY_CONFIGURE:
     case CHAT_QUERY_CLOSE:
+    case CHAT_QUERY_TAIL:
+    case CHAT_QUERY_HUSH:
         break;
     }
 }
@@ -233,6 +236,10 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         close_room(worker, job);
     if (job->kind == CHAT_QUERY_BROADCAST)
         job->announcement = chat_announcement_create(worker, job->text);
+    if (job->kind == CHAT_QUERY_TAIL)
+        chat_news_listen(worker, job->ticket, job->room_id, job->user, job->text);
+    if (job->kind == CHAT_QUERY_HUSH)
+        chat_news_hush(worker, job->ticket);
     if (job->list != NULL)
         chat_cursor_open(&job->cursor, job->list);
 }
@@ -248,6 +255,8 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_SAY:
     case CHAT_QUERY_CONFIGURE:
     case CHAT_QUERY_CLOSE:
+    case CHAT_QUERY_TAIL:
+    case CHAT_QUERY_HUSH:
         return false;
     default:
         return true;

@@ -6,7 +6,7 @@
 #include "net/control.h"
 #include "net/mailbox.h"
 
-enum { CHAT_ROW_STRINGS_MAX = 1536 };
+enum { CHAT_ROW_STRINGS_MAX = 3072 };
 void chat_row_pack(const struct chat_row *row, char strings[CHAT_ROW_STRINGS_MAX],
                    struct chat_letter *ret_letter);
 /* The slices borrow from the letter. */

@@ -1,6 +1,7 @@
 /* The whole of the connections is swept in a second; few connections, at every tick. */
 #include "net/timers.h"
 
+#include "net/news.h"
 #include "net/pulse.h"
 #include "net/worker.h"
 #include "wire/close.h"
@@ -88,6 +89,7 @@ static void on_tick(uv_timer_t *timer)
         chat_memory_relieve(worker);
     chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
     chat_pulse_publish(worker);
+    chat_news_settle(worker);
     chat_worker_heed_stop(worker);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/conn_id.h"
 #include "net/delivery.h"
+#include "net/news.h"
 #include "net/port.h"
 #include "net/stop.h"
 #include "net/timers.h"
@@ -203,6 +204,7 @@ static void handle_closed(void *context)
     void (*destroyed)(void *context) = worker->destroyed;
     void *destroyed_context = worker->destroyed_context;
     chat_query_finish(worker);
+    chat_news_finish(worker);
     chat_coordinator_destroy(worker->coordinator);
     chat_table_finish(&worker->audiences);
     chat_sanctions_finish(&worker->sanctions);

@@ -81,6 +81,7 @@ struct chat_worker {
     uint32_t n_held, held_capacity;
     bool pressed; /* a mailbox is over limits.mailbox */
     struct chat_query_job *jobs;
+    struct chat_ear *ears; /* of those who tail; NULL: nobody */
 
     uint64_t memberships, identified;
     struct chat_tally *tally;

@@ -25,7 +25,7 @@ static void put_usage(FILE *out, const struct chat_catalog_command *command)
         else
             fprintf(out, rows[i].use == CHAT_USE_REQUIRED ? "." : ".Op ");
         put_value(out, &rows[i]);
-        putc('\n', out);
+        fputs(rows[i].use == CHAT_USE_REPEATED ? " ...\n" : "\n", out);
     }
     fputs(".Xc\n", out);
 }

@@ -10,7 +10,7 @@
 struct chat_control {
     uint32_t tickets; /* that were given */
     uint32_t open;    /* the one under way, or 0 */
-    unsigned forgotten;
+    unsigned forgotten, tails;
     enum chat_query_kind kind;
     char user[80], room[80], text[10241];
     chat_control_row_cb *row;
@@ -47,6 +47,11 @@ void chat_control_forget(struct chat_control *control, uint32_t ticket)
         abort();
     control->open = 0;
     control->forgotten++;
+}
+
+unsigned chat_control_tails(const struct chat_control *control)
+{
+    return control->tails;
 }
 
 static inline void give(struct chat_control *control, struct chat_row row)

@@ -185,15 +185,17 @@ static void every_command_fits_its_table(void **unused)
     (void)unused;
     for (size_t c = 0; c < chat_catalog_command_count; c++) {
         const char *name = chat_catalog_commands[c].name;
-        bool optional = false;
+        bool optional = false, repeated = false;
         const struct chat_argument_row *rows = chat_catalog_arguments(name, &count);
         assert_true(count <= CHAT_CATALOG_ARGUMENTS_MAX);
         for (size_t i = 0; i < count; i++) {
             assert_false(optional && rows[i].use == CHAT_USE_REQUIRED);
+            assert_false(repeated && rows[i].use != CHAT_USE_OPTION);
             optional |= rows[i].use == CHAT_USE_OPTIONAL;
+            repeated |= rows[i].use == CHAT_USE_REPEATED;
         }
         chat_catalog_columns(name, &count);
-        assert_int_equal(count > 0, chat_catalog_commands[c].place == CHAT_PLACE_SERVER);
+        assert_int_equal(count > 0, chat_catalog_commands[c].place != CHAT_PLACE_CLIENT);
     }
 }
 
