@@ -3,6 +3,7 @@
 #include "chatd.h"
 #include "net/control.h"
 #include "net/kept.h"
+#include "net/moderation.h"
 #include "net/reload.h"
 #include "net/shared.h"
 
@@ -102,6 +103,7 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
     };
     chat_state_use(chatd->state, loop);
     chat_control_keep(chatd->control, chat_kept_receive, chatd);
+    chat_moderation_open(chatd);
     chatd->admin = chat_admin_create(loop, chatd->control, &options, error);
     return chatd->admin != NULL;
 }
@@ -136,6 +138,7 @@ static void on_admin_closed(void *context)
 
 void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context), void *context)
 {
+    chat_moderation_close(chatd);
     chatd->admin_closed = closed;
     chatd->admin_context = context;
     if (chatd->admin != NULL)

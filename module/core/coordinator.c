@@ -195,7 +195,7 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
         struct chat_fault fault = fault_of(coordinator, error);
         port->refuse(port, call->from, call->request, &fault);
     }
-    if (!call->listing.passed)
+    if (!call->passed)
         port->complete(port, call->from);
 }
 

@@ -26,7 +26,6 @@ struct chat_listing {
     struct chat_slice rows; /* of its page */
     uint64_t last;          /* the key of the last room in it */
     bool begun;             /* at another home */
-    bool passed;            /* on to another: it is not complete here */
 };
 
 /* A request on its way through the core. `user` and `name` are those bound to the connection or, in
@@ -39,6 +38,7 @@ struct chat_call {
     uint8_t rights; /* enum chat_right, in the request's room */
     struct chat_time now;
     struct chat_listing listing;
+    bool passed; /* on to another: it is not complete here */
 };
 
 /* Returns owned. */

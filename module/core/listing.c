@@ -45,5 +45,5 @@ void chat_listing_pass(struct chat_call *call, unsigned home)
     call->listing.rows = chat_listing_rows(call);
     call->listing.begun = true;
     port->pass(port, home, call);
-    call->listing.passed = true;
+    call->passed = true;
 }

@@ -11,6 +11,7 @@
 #include "core/event.h"
 #include "core/request.h"
 #include "core/room.h"
+#include "core/sanction.h"
 
 struct chat_call;
 
@@ -50,6 +51,11 @@ struct chat_port {
                               struct chat_time now, struct chat_event *event);
     /* The request goes on at that home, as the call says by now. */
     void (*pass)(struct chat_port *port, unsigned home, const struct chat_call *call);
+    /* The sanction, or its end where it `lifts`, is to be kept and to hold on all workers; when it
+     * does, or cannot, chat_mute_answer is called with the call. False: nothing can be kept here.
+     */
+    bool (*sanction)(struct chat_port *port, const struct chat_call *call,
+                     const struct chat_sanction *sanction, bool lifts);
     /* How many rooms the whole server has, or had a moment ago. */
     uint32_t (*rooms)(struct chat_port *port);
     /* The request is done: the last thing that it causes. */

@@ -53,12 +53,13 @@ enum chat_error chat_session_identify(const struct chat_session *session,
                                       struct chat_slice *ret_user, struct chat_slice *ret_name)
     __attribute__((warn_unused_result));
 
-/* One whose answer may be long: nothing is under way before it, nor follows until it is complete
- * (DESIGN, back-pressure). */
+/* One whose answer may be long, or waits for a disk: nothing is under way before it, nor follows
+ * until it is complete (DESIGN, back-pressure). */
 static inline bool chat_session_runs_alone(const struct chat_request *request)
 {
     return request->since || request->type == CHAT_REQUEST_history ||
-           request->type == CHAT_REQUEST_list_rooms || request->type == CHAT_REQUEST_list_users;
+           request->type == CHAT_REQUEST_list_rooms || request->type == CHAT_REQUEST_list_users ||
+           request->type == CHAT_REQUEST_mute_user || request->type == CHAT_REQUEST_unmute_user;
 }
 
 /* Takes the claims of a token that was verified: the first ones bind the identity, later ones of

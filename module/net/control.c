@@ -27,6 +27,8 @@ struct chat_control {
     struct question *questions;
     void (*keep)(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
     struct chatd *chatd;
+    chat_control_change_cb *change; /* NULL: nobody takes what moderators ask for */
+    void *change_context;
     void (*destroyed)(void *context); /* NULL until it ends */
     void *destroyed_context;
 };
@@ -69,6 +71,11 @@ static void on_letter(void *context, const struct chat_letter *letter)
     if (letter->kind == CHAT_LETTER_KEEP) {
         if (control->keep != NULL)
             control->keep(control->chatd, letter->parts[0], letter->parts[1]);
+        return;
+    }
+    if (letter->kind == CHAT_LETTER_SANCTION) {
+        if (control->change != NULL && control->destroyed == NULL)
+            control->change(control->change_context, letter);
         return;
     }
     while ((question = *at) != NULL && question->ticket != letter->number)
@@ -125,6 +132,22 @@ void chat_control_keep(struct chat_control *control,
 {
     control->keep = keep;
     control->chatd = chatd;
+}
+
+void chat_control_take_changes(struct chat_control *control, chat_control_change_cb *change,
+                               void *context)
+{
+    control->change = change;
+    control->change_context = context;
+}
+
+void chat_control_send(struct chat_control *control, unsigned worker,
+                       const struct chat_letter *letter)
+{
+    if (control->destroyed != NULL)
+        return; /* the workers have stopped */
+    chat_mailbox_send(control->mailbox, worker, letter);
+    chat_mailbox_post(control->mailbox);
 }
 
 static void on_closed(void *context)

@@ -118,6 +118,15 @@ void chat_control_keep(struct chat_control *control,
 void chat_control_destroy(struct chat_control *control, void (*destroyed)(void *context),
                           void *context);
 
+/* Each letter of a home that asks for a change which is to be kept (moderation.h). */
+struct chat_letter;
+typedef void chat_control_change_cb(void *context, const struct chat_letter *letter);
+void chat_control_take_changes(struct chat_control *control, chat_control_change_cb *change,
+                               void *context);
+/* To a worker, at once. */
+void chat_control_send(struct chat_control *control, unsigned worker,
+                       const struct chat_letter *letter);
+
 typedef void chat_control_row_cb(void *context, const struct chat_row *row);
 typedef void chat_control_done_cb(void *context);
 

@@ -1,6 +1,7 @@
 /* Answers and events arrive at their connections, letters at whoever they are for. */
 #include "net/delivery.h"
 
+#include "core/mute.h"
 #include "net/ban.h"
 #include "net/dispatch.h"
 #include "net/letter.h"
@@ -129,6 +130,15 @@ void chat_deliver_complete(struct chat_worker *worker, uint64_t to)
         chat_conn_wake(conn);
 }
 
+static void sanctioned(struct chat_worker *worker, const struct chat_letter *letter)
+{
+    struct chat_packed_call packed;
+    chat_letter_unpack_call(letter, &packed);
+    struct chat_call call = {.request = &packed.request, .from = letter->conn};
+    chat_mute_answer(worker->coordinator, &call, (enum chat_error)letter->number,
+                     (int64_t)letter->room);
+}
+
 static void request_arrived(struct chat_worker *worker, const struct chat_letter *letter)
 {
     struct chat_packed_call packed;
@@ -187,12 +197,16 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
     case CHAT_LETTER_COMPLETE:
         chat_deliver_complete(worker, letter->conn);
         break;
+    case CHAT_LETTER_SANCTIONED:
+        sanctioned(worker, letter);
+        break;
     case CHAT_LETTER_TOKEN:
         chat_stop_token(worker, (unsigned)letter->number);
         break;
     case CHAT_LETTER_QUERY:
         chat_query_begin(worker, letter);
         break;
+    case CHAT_LETTER_SANCTION:
     case CHAT_LETTER_ROW:
     case CHAT_LETTER_DONE:
     case CHAT_LETTER_KEEP:

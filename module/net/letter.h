@@ -20,6 +20,11 @@ enum chat_letter_kind {
     CHAT_LETTER_CLOSE,    /* room */
     CHAT_LETTER_WHISPER,  /* room; conn: who does not hear it */
     CHAT_LETTER_COMPLETE, /* conn */
+    /* Home to control: a change of what is kept, for a call; conn; number: it lifts; parts[2]:
+     * chat_sanction_pack's. And back, when all workers have it; number: enum chat_error; room: when
+     * it expires. The rest is chat_letter_pack_call's. */
+    CHAT_LETTER_SANCTION,
+    CHAT_LETTER_SANCTIONED,
     /* Worker to worker when the server stops: number is the round. */
     CHAT_LETTER_TOKEN,
     /* Control to worker; number: ticket; conn: the kind of query; parts: room, user, text. */

@@ -6,6 +6,7 @@
 #include "net/delivery.h"
 #include "net/identity.h"
 #include "net/letter.h"
+#include "net/moderation.h"
 #include "net/news.h"
 
 #include <stdlib.h>
@@ -171,6 +172,25 @@ static void pass(struct chat_port *port, unsigned home, const struct chat_call *
     chat_letter_send_call(worker_of(port)->mailbox, home, call);
 }
 
+static bool sanction(struct chat_port *port, const struct chat_call *call,
+                     const struct chat_sanction *change, bool lifts)
+{
+    struct chat_worker *worker = worker_of(port);
+    char strings[CHAT_MODERATION_STRINGS_MAX], packed_change[CHAT_SANCTION_BYTES];
+    struct chat_packed_call packed;
+    struct chat_letter letter;
+
+    if (!atomic_load_explicit(&worker->shared->moderates, memory_order_acquire))
+        return false;
+    chat_letter_pack_call(call, &packed, strings, &letter);
+    letter.kind = CHAT_LETTER_SANCTION;
+    letter.number = lifts;
+    letter.room = worker->index;
+    letter.parts[2] = chat_sanction_pack(change, packed_change);
+    chat_mailbox_send(worker->mailbox, worker->workers, &letter);
+    return true;
+}
+
 static uint32_t rooms(struct chat_port *port)
 {
     return atomic_load_explicit(&worker_of(port)->shared->rooms, memory_order_relaxed);
@@ -248,6 +268,7 @@ void chat_port_init(struct chat_worker *worker)
         .whisper = whisper,
         .verify = verify,
         .pass = pass,
+        .sanction = sanction,
         .rooms = rooms,
         .complete = complete,
         .take_room = take_room,

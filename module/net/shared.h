@@ -37,7 +37,8 @@ struct chatd {
     atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
     atomic_uint handshaking; /* of them those not yet upgraded */
     atomic_uint rooms;
-    atomic_uint_fast64_t memory;                    /* limits.memory: all queues and buffers */
+    atomic_bool moderates;       /* the control takes what moderators ask for (moderation.h) */
+    atomic_uint_fast64_t memory; /* limits.memory: all queues and buffers */
     atomic_uint_fast64_t largest[CHAT_WORKERS_MAX]; /* queue of each worker, while it is passed */
     struct chat_state *state;     /* the admin loop's, once all workers are attached */
     struct chat_control *control; /* the admin loop's */

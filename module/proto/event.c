@@ -13,6 +13,7 @@ enum kind {
     KIND_NUMBER,
     KIND_POSITIVE,
     KIND_TIME,
+    KIND_EXPIRY,
     KIND_TEXT,
     KIND_FLAG,
     KIND_ROOMS,
@@ -208,6 +209,10 @@ static char *put_row(struct chat_encoder *encoder, char *out, const struct chat_
         __attribute__((fallthrough));
     case KIND_NUMBER:
         return chat_spell_integer(put(out, row->name), *(const int64_t *)value);
+    case KIND_EXPIRY:
+        if (*(const int64_t *)value == 0)
+            return out;
+        __attribute__((fallthrough));
     case KIND_TIME:
         return chat_spell_string(put(out, row->name), spell_time(encoder, *(const int64_t *)value));
     case KIND_TEXT:

@@ -104,6 +104,7 @@ void chat_pages_requests(FILE *out)
 #define KIND_NUMBER   "an integer"
 #define KIND_POSITIVE "an integer, left out when there is none"
 #define KIND_TIME     "a time"
+#define KIND_EXPIRY   "a time, left out when there is none"
 #define KIND_TEXT     "an object {room_id, message}"
 #define KIND_FLAG     "true or false"
 #define KIND_ROOMS    "an array of objects {room_id, room_name, members}"

@@ -114,6 +114,8 @@ MESSAGES = {
     "auth_success": ({"user_id": opaque, "user_name": name, "expires_at": time}, REPLY),
     "room_closed": ({"room_id": opaque}, {"reason": text}),
     "kick_success": ({"room_id": opaque, "user_id": opaque}, REPLY),
+    "mute_success": ({"room_id": opaque, "user_id": opaque}, REPLY | {"expires_at": time}),
+    "unmute_success": ({"room_id": opaque, "user_id": opaque}, REPLY),
     "close_success": ({"room_id": opaque}, REPLY),
     "kicked": ({"room_id": opaque}, {"reason": text}),
     "notice": ({"message": text, "message_time": time}, {"room_id": opaque, "seq": count}),
@@ -133,9 +135,10 @@ ERRORS = {
     "too_many_rooms banned forbidden",
     "leave_room_error": "not_in_room",
     "message_error": "not_in_room empty message_too_large muted forbidden",
-    "moderation_error": "forbidden room_not_found user_not_in_room room_permanent",
+    "moderation_error": "forbidden room_not_found user_not_in_room user_not_muted "
+    "room_permanent",
     "rate_limited": "messages joins",
-    "server_error": "overloaded",
+    "server_error": "overloaded engine_unavailable",
 }
 CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4100, 4101, 4102, 4108, 4109]
 

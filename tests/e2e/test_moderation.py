@@ -7,13 +7,14 @@ import pytest
 
 from bearer import KEYS, verified
 from client import fresh, gather
+from server import UNLIMITED
 
 CONFIG = {
     "auth.mode": "optional",
     "auth.keys": KEYS,
     "rooms.permanent": [{"id": "hall", "name": "Hall"}],
     "rooms.resume_window": "60s",
-}
+} | UNLIMITED
 
 
 def moderator(chat, *rooms):
@@ -48,7 +49,7 @@ def test_a_moderators_reply_comes_before_what_he_caused(chatd):
     mod.expect("pong")
 
 
-@pytest.mark.parametrize("request_of", ["kick_user", "close_room"])
+@pytest.mark.parametrize("request_of", ["kick_user", "mute_user", "unmute_user", "close_room"])
 def test_only_a_moderator_of_the_room_moderates(chatd, request_of):
     room, other = fresh(), fresh()
     ann, ben = gather(chatd, room, 2)
@@ -67,6 +68,9 @@ def test_who_is_not_there_cannot_be_moderated(chatd):
     ]:
         mod.ask("kick_user", payload)
         mod.expect_error("moderation_error", reason)
+    for request_of in ("mute_user", "unmute_user"):
+        mod.ask(request_of, {"room_id": nowhere, "user_id": ann.user})
+        mod.expect_error("moderation_error", "room_not_found")
     for closed, reason in [(nowhere, "room_not_found"), ("hall", "room_permanent")]:
         mod.ask("close_room", {"room_id": closed})
         mod.expect_error("moderation_error", reason)
@@ -85,6 +89,50 @@ def test_a_moderator_ends_a_room(chatd):
         each.say(room, "still here?")
         each.expect_error("message_error", "not_in_room")
     assert ben.create(room)["seq"] == 0
+
+
+def test_a_moderator_mutes_and_unmutes_a_user(chatd):
+    room = fresh()
+    mod, (ann, ben) = moderator(chatd, room), gather(chatd, room, 2)
+    mod.ask("mute_user", {"room_id": room, "user_id": ben.user, "reason": "too loud"}, id=1)
+    assert "expires_at" not in mod.expect("mute_success", room_id=room, user_id=ben.user, id=1)
+    ben.say(room, "me?")
+    ben.expect_error("message_error", "muted", room_id=room)
+    ann.say(room, "quiet here")
+    for each in (ann, ben):
+        each.expect_said(room, "quiet here")
+    mod.ask("unmute_user", {"room_id": room, "user_id": ben.user}, id=2)
+    mod.expect("unmute_success", room_id=room, user_id=ben.user, id=2)
+    ben.say(room, "thank you")
+    ann.expect_said(room, "thank you")
+    mod.ask("unmute_user", {"room_id": room, "user_id": ben.user}, id=3)
+    mod.expect_error("moderation_error", "user_not_muted", room_id=room, id=3)
+
+
+def test_a_mute_ends_by_itself_and_is_no_other_rooms(chatd):
+    room, other = fresh(), fresh()
+    mod, (ann, ben) = moderator(chatd, room), gather(chatd, room, 2)
+    ben.create(other)
+    mod.ask("mute_user", {"room_id": room, "user_id": ben.user, "duration_ms": 1})
+    mod.ask("ping")
+    ends = mod.expect("mute_success", room_id=room)["expires_at"]
+    mod.expect("pong")
+    said = ""
+    while said < ends:
+        ben.say(other, "here I may")
+        said = ben.expect_said(other, "here I may")["message_time"]
+    ben.say(room, "and here again")
+    ben.expect_said(room, "and here again")
+
+
+def test_nothing_is_muted_where_nothing_can_be_kept(server, workers):
+    chat = server(workers, {"state": "/dev/null/nowhere"})
+    room = fresh()
+    mod, (ann,) = moderator(chat, room), gather(chat, room, 1)
+    mod.ask("mute_user", {"room_id": room, "user_id": ann.user}, id=1)
+    mod.expect_error("server_error", "engine_unavailable", room_id=room, id=1)
+    ann.say(room, "still free")
+    ann.expect_said(room, "still free")
 
 
 def test_an_operator_ends_a_room_and_what_waits_in_it(chatd):

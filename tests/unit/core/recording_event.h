@@ -28,6 +28,7 @@ struct recording_port {
     uint8_t rights;          /* of whoever asks */
     unsigned device;         /* with which: 1, 2 … */
     enum chat_error verdict; /* on every token */
+    bool keeps;              /* what moderators ask for */
     uint32_t rooms, rooms_max;
     const struct chat_request *asked; /* while a request is under way */
     uint64_t asker;
@@ -181,6 +182,13 @@ static inline void recording_put_TIME(struct recording_port *recording, const ch
                                       int64_t value)
 {
     recording_put_NUMBER(recording, name, value);
+}
+
+static inline void recording_put_EXPIRY(struct recording_port *recording, const char *name,
+                                        int64_t value)
+{
+    if (value != 0)
+        recording_put_NUMBER(recording, name, value);
 }
 
 static inline void recording_put_event(struct recording_port *recording,

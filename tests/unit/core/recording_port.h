@@ -6,6 +6,7 @@
  *   all of r, by ann: new_message …       all of r: user_left …      (without a cause)
  *   end of r: room_closed …               (to all, who then hear nothing more)
  *   others of r, by ann: user_typing …    (whispered)
+ *   keep ann: ben in r by ann …           (and lift)
  *   pass ann: 2                           (to that home)
  *   reply ann/2: …                        (to her second device)
  *
@@ -189,6 +190,22 @@ static inline void recording_pass(struct chat_port *port, unsigned home,
     recording->completed++;
 }
 
+/* Written down; the test answers it, so here the request is done. */
+static inline bool recording_sanction(struct chat_port *port, const struct chat_call *call,
+                                      const struct chat_sanction *sanction, bool lifts)
+{
+    struct recording_port *recording = recording_line(port, lifts ? "lift" : "keep", call->from);
+
+    assert_int_equal(sanction->kind, CHAT_SANCTION_MUTE);
+    recording_put(recording, ": %.*s in %.*s by %.*s from %lld to %lld: %.*s\n",
+                  (int)sanction->user.length, sanction->user.bytes, (int)sanction->room.length,
+                  sanction->room.bytes, (int)sanction->by.length, sanction->by.bytes,
+                  (long long)sanction->created_ms, (long long)sanction->expires_ms,
+                  (int)sanction->reason.length, sanction->reason.bytes);
+    recording->completed += recording->keeps;
+    return recording->keeps;
+}
+
 static inline uint32_t recording_rooms(struct chat_port *port)
 {
     return ((struct recording_port *)port)->rooms;
@@ -232,6 +249,7 @@ static inline struct recording_port *recording_open_at(unsigned home, struct cha
         .whisper = recording_whisper,
         .verify = recording_verify,
         .pass = recording_pass,
+        .sanction = recording_sanction,
         .rooms = recording_rooms,
         .complete = recording_complete,
         .take_room = recording_take_room,
@@ -242,6 +260,7 @@ static inline struct recording_port *recording_open_at(unsigned home, struct cha
     recording->rooms_max = 1000;
     recording->rights = CHAT_RIGHTS_DEFAULT;
     recording->device = 1;
+    recording->keeps = true;
     recording->now = (struct chat_time){.wall_ms = 1000, .mono_ms = 50};
     recording->coordinator =
         chat_coordinator_create(&(struct chat_coordinator_spec){.limits = limits,

@@ -54,10 +54,12 @@ static const struct {
     {CHAT_E_MODERATION_FORBIDDEN, "moderation_error", "forbidden"},
     {CHAT_E_MODERATION_ROOM_NOT_FOUND, "moderation_error", "room_not_found"},
     {CHAT_E_MODERATION_USER_NOT_IN_ROOM, "moderation_error", "user_not_in_room"},
+    {CHAT_E_MODERATION_USER_NOT_MUTED, "moderation_error", "user_not_muted"},
     {CHAT_E_MODERATION_ROOM_PERMANENT, "moderation_error", "room_permanent"},
     {CHAT_E_RATE_MESSAGES, "rate_limited", "messages"},
     {CHAT_E_RATE_JOINS, "rate_limited", "joins"},
     {CHAT_E_SERVER_OVERLOADED, "server_error", "overloaded"},
+    {CHAT_E_SERVER_ENGINE_UNAVAILABLE, "server_error", "engine_unavailable"},
 };
 
 static void every_error_has_the_code_and_reason_of_the_protocol(void **state)

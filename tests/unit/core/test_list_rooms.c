@@ -53,7 +53,6 @@ static struct recording_port *list_from(struct homes *homes, unsigned first, int
         assert_in_range(hops, 0, RECORDING_WORKERS);
         struct recording_port *next = homes->ports[port->passed_to];
         struct chat_listing passed = port->passed;
-        passed.passed = false;
         ask_at(next, &request, passed);
         port = next;
     }

@@ -99,6 +99,10 @@ static void every_event_says_its_members(void **unused)
         [CHAT_EVENT_room_closed] =
             "{ type='room_closed' id='i\n' room_id='r:1' reason='some_reason' }",
         [CHAT_EVENT_kick_success] = "{ type='kick_success' id='i\n' room_id='r:1' user_id='ann' }",
+        [CHAT_EVENT_mute_success] = "{ type='mute_success' id='i\n' room_id='r:1' user_id='ann'"
+                                    " expires_at='2009-02-13T23:31:30.007Z' }",
+        [CHAT_EVENT_unmute_success] =
+            "{ type='unmute_success' id='i\n' room_id='r:1' user_id='ann' }",
         [CHAT_EVENT_close_success] = "{ type='close_success' id='i\n' room_id='r:1' }",
         [CHAT_EVENT_notice] =
             "{ type='notice' id='i\n' room_id='r:1' message='line\n\x01\x7f/ \u6f22'"
@@ -126,6 +130,8 @@ static void strings_without_bytes_are_left_out(void **unused)
                         "{ type='new_message' room_id='x' user_id='x' user_name='x'"
                         " message={ room_id='x' message='m' }"
                         " message_time='1970-01-01T00:00:00.000Z' seq=0 }");
+    event = (struct chat_event){.type = CHAT_EVENT_mute_success};
+    assert_string_equal(written(&event), "{ type='mute_success' }");
     event = (struct chat_event){.type = CHAT_EVENT_kicked, .reason = CHAT_SLICE("")};
     assert_string_equal(written(&event), "{ type='kicked' }");
     event = (struct chat_event){.type = CHAT_EVENT_new_message};
