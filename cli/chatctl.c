@@ -1,6 +1,7 @@
 /* chatctl: asks a live chatd through its admin socket and prints what it says. Everything that can
  * go wrong ends in one sentence on standard error and an exit code of sysexits.h. */
 #include "admin/must.h"
+#include "content.h"
 #include "help.h"
 #include "invocation.h"
 #include "link.h"
@@ -8,6 +9,7 @@
 #include "request.h"
 #include "stream.h"
 #include "text.h"
+#include "token.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -37,12 +39,17 @@ static const char *usage_hint(const struct chat_invocation *invocation)
     return hint;
 }
 
+static bool is_help(const struct chat_catalog_command *command)
+{
+    return command != NULL && strcmp(command->name, "help") == 0;
+}
+
 /* Who used a command wrongly is shown its own help; a topic of help that is none has none. */
 static int complain_of_use(const struct chat_invocation *invocation, int exit_code, const char *why)
 {
     const struct chat_catalog_command *command = invocation->command;
 
-    if (command == NULL || strcmp(command->name, "help") == 0)
+    if (command == NULL || is_help(command))
         return complain(exit_code, why, "chatctl help");
     if (exit_code != EX_USAGE)
         return complain(exit_code, why, usage_hint(invocation));
@@ -53,9 +60,9 @@ static int complain_of_use(const struct chat_invocation *invocation, int exit_co
 
 static int put_help(const struct chat_invocation *invocation)
 {
-    bool is_help = invocation->command != NULL && invocation->command->place == CHAT_PLACE_CLIENT;
+    bool has_topic = is_help(invocation->command) && !invocation->help;
 
-    chat_help_put(stdout, is_help && !invocation->help ? invocation->topic : invocation->command);
+    chat_help_put(stdout, has_topic ? invocation->topic : invocation->command);
     return 0;
 }
 
@@ -178,14 +185,17 @@ static int follow(const struct chat_invocation *invocation, int link)
     return failed;
 }
 
-static int ask(const struct chat_invocation *invocation)
+static int ask(struct chat_invocation *invocation)
 {
     int64_t deadline = chat_link_deadline(invocation->timeout_ms);
     char why[CHAT_LINK_WHY_MAX] = "", *answer = NULL;
     size_t length = 0, answer_length = 0;
     int link = -1;
-    int failed = chat_link_open(invocation->socket, deadline, &link, why);
+    int failed = chat_content_read(invocation, why);
 
+    if (failed != 0)
+        return complain_of_use(invocation, failed, why);
+    failed = chat_link_open(invocation->socket, deadline, &link, why);
     if (failed != 0)
         return complain(failed, why, NULL);
     char *line = chat_request_line(invocation, &length);
@@ -203,6 +213,15 @@ static int ask(const struct chat_invocation *invocation)
     return failed;
 }
 
+/* chatctl's own command, besides help. */
+static int make_token(const struct chat_invocation *invocation)
+{
+    char why[CHAT_INVOCATION_WHY_MAX] = "";
+    int failed = chat_token_make(stdout, invocation, why);
+
+    return failed == 0 ? 0 : complain_of_use(invocation, failed, why);
+}
+
 int main(int count, char **words)
 {
     struct chat_invocation invocation;
@@ -215,8 +234,10 @@ int main(int count, char **words)
         return complain_of_use(&invocation, failed, why);
     if (invocation.version)
         puts("chatctl " CHATD_VERSION);
-    else if (invocation.help || invocation.command->place == CHAT_PLACE_CLIENT)
+    else if (invocation.help || is_help(invocation.command))
         failed = put_help(&invocation);
+    else if (invocation.command->place == CHAT_PLACE_CLIENT)
+        failed = make_token(&invocation);
     else
         failed = ask(&invocation);
     if (fflush(stdout) != 0 && failed == 0)

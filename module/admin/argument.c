@@ -97,6 +97,8 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
         return is_plain_text(value->text, CHAT_ADMIN_FILENAME_MAX, "");
     case CHAT_TYPE_PATTERNS:
         return is_plain_text(value->text, CHAT_ADMIN_PATTERNS_MAX, "");
+    case CHAT_TYPE_CONTENT:
+        return is_plain_text(value->text, CHAT_ADMIN_CONTENT_MAX, "");
     case CHAT_TYPE_REASON:
         return is_plain_text(value->text, CHAT_REASON_MAX, "");
     case CHAT_TYPE_TEXT:

@@ -37,6 +37,10 @@ struct chat_admin_sanction {
 };
 
 /* Of the configuration. */
+struct chat_admin_token {
+    struct chat_slice user, name, may;
+    int64_t expires_ms;
+};
 struct chat_admin_option {
     struct chat_slice option, value, source, applies;
 };

@@ -24,6 +24,7 @@ enum chat_argument_type {
     CHAT_TYPE_TIME,
     CHAT_TYPE_FLAG,
     CHAT_TYPE_FILENAME,
+    CHAT_TYPE_CONTENT,
 };
 
 /* The ranges of values that both sides check. */
@@ -32,6 +33,7 @@ enum {
     CHAT_ADMIN_PATTERN_MAX = 256,
     CHAT_ADMIN_PATTERNS_MAX = 4096,
     CHAT_ADMIN_FILENAME_MAX = 4095,
+    CHAT_ADMIN_CONTENT_MAX = 8192,
 };
 #define CHAT_ADMIN_NUMBER_MAX  4294967295u
 #define CHAT_ADMIN_TIME_MAX_MS INT64_C(315360000000) /* ten years */

@@ -21,20 +21,6 @@ struct chat_auth {
     struct chat_key *keys;
 };
 
-/* A text file's last line end does not belong to the secret; a byte of random ones does. */
-static size_t secret_length(const char *bytes, size_t length)
-{
-    size_t end = length;
-    if (end > 0 && bytes[end - 1] == '\n')
-        end--;
-    if (end < length && end > 0 && bytes[end - 1] == '\r')
-        end--;
-    for (size_t i = 0; i < end; i++)
-        if ((unsigned char)bytes[i] < 0x20 || (unsigned char)bytes[i] >= 0x7f)
-            return length;
-    return end;
-}
-
 static void load_key(const struct chat_config_key *item, struct chat_key *key,
                      struct chat_problems *problems)
 {
@@ -50,7 +36,8 @@ static void load_key(const struct chat_config_key *item, struct chat_key *key,
     if (item->id != NULL)
         key->id = strdup(item->id);
     if (wrong == NULL && shared)
-        wrong = chat_key_from_secret(key, (struct chat_slice){bytes, secret_length(bytes, length)});
+        wrong = chat_key_from_secret(
+            key, (struct chat_slice){bytes, chat_key_secret_length(bytes, length)});
     else if (wrong == NULL)
         wrong = chat_key_from_pem(key, (struct chat_slice){bytes, length});
     if (bytes != NULL)
@@ -188,26 +175,88 @@ static bool may_verify(const struct chat_key *key, const struct chat_token_heade
     return !header->has_id || (key->id != NULL && strcmp(key->id, header->id) == 0);
 }
 
-enum chat_error chat_auth_verify(const struct chat_auth *auth, struct chat_slice token,
-                                 int64_t now_ms, struct chat_claims **ret_claims)
+/* The claims of a token that a key has verified, owned; NULL and why there are none. */
+static char *open_token(const struct chat_auth *auth, struct chat_slice token, const char **ret_why)
 {
     char text[CHAT_BEARER_MAX + 1];
     struct chat_token_header header;
     char *json = NULL;
 
+    *ret_why = "it is no token: three parts of base64url with dots between them, 8 KiB at most";
     if (!is_compact(token))
-        return CHAT_E_IDENTITY_TOKEN_INVALID;
+        return NULL;
     memcpy(text, token.bytes, token.length);
     text[token.length] = '\0';
-    if (read_header(text, &header))
+    if (read_header(text, &header)) {
+        *ret_why = "none of the keys has its algorithm and its kid";
         for (size_t i = 0; i < auth->n_keys && json == NULL; i++)
-            if (may_verify(&auth->keys[i], &header))
+            if (may_verify(&auth->keys[i], &header)) {
                 json = verify(text, &auth->keys[i]);
+                *ret_why = "it was signed by another key, or changed since";
+            }
+    } else {
+        *ret_why = "its header names no algorithm that chatd knows";
+    }
     ERR_clear_error();
+    return json;
+}
+
+enum chat_error chat_auth_verify(const struct chat_auth *auth, struct chat_slice token,
+                                 int64_t now_ms, struct chat_claims **ret_claims)
+{
+    const char *why = NULL;
+    char *json = open_token(auth, token, &why);
+
     if (json == NULL)
         return CHAT_E_IDENTITY_TOKEN_INVALID;
     enum chat_error error = chat_token_read_claims((struct chat_slice){json, strlen(json)},
                                                    &auth->rules, now_ms, ret_claims);
     free(json);
     return error;
+}
+
+static enum chat_error try_claims(const char *json, const struct chat_token_rules *rules,
+                                  int64_t now_ms)
+{
+    struct chat_claims *claims = NULL;
+    enum chat_error error =
+        chat_token_read_claims((struct chat_slice){json, strlen(json)}, rules, now_ms, &claims);
+
+    chat_claims_destroy(claims);
+    return error;
+}
+
+/* Which rule it is, without which the claims would be good. */
+static const char *find_rule(const char *json, const struct chat_token_rules *rules, int64_t now_ms)
+{
+    struct chat_token_rules fewer = *rules;
+    enum chat_error error = try_claims(json, rules, now_ms);
+
+    if (error == CHAT_OK)
+        return NULL;
+    if (error == CHAT_E_IDENTITY_TOKEN_EXPIRED)
+        return "it has expired";
+    fewer.issuer = NULL;
+    if (try_claims(json, &fewer, now_ms) == CHAT_OK)
+        return "its iss is not auth.issuer";
+    fewer = *rules;
+    fewer.audience = NULL;
+    if (try_claims(json, &fewer, now_ms) == CHAT_OK)
+        return "its aud has not auth.audience";
+    fewer = *rules;
+    fewer.leeway_ms = INT64_MAX / 4;
+    if (try_claims(json, &fewer, now_ms) == CHAT_OK)
+        return "it is not valid yet (nbf)";
+    return "sub or exp is missing, or a claim is not of the kind that chatd.yaml(5) says";
+}
+
+const char *chat_auth_refusal(const struct chat_auth *auth, struct chat_slice token, int64_t now_ms)
+{
+    const char *why = NULL;
+    char *json = open_token(auth, token, &why);
+
+    if (json != NULL)
+        why = find_rule(json, &auth->rules, now_ms);
+    free(json);
+    return why;
 }

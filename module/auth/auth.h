@@ -23,4 +23,8 @@ enum chat_error chat_auth_verify(const struct chat_auth *auth, struct chat_slice
                                  int64_t now_ms, struct chat_claims **ret_claims)
     __attribute__((warn_unused_result));
 
+/* Why it would refuse the token, for whoever issued it: a static text. NULL: it would not. */
+const char *chat_auth_refusal(const struct chat_auth *auth, struct chat_slice token,
+                              int64_t now_ms);
+
 #endif

@@ -86,6 +86,20 @@ static void keep(struct chat_key *key, const void *bytes, size_t length)
     key->length = (int)length;
 }
 
+/* A text file's last line end does not belong to the secret; a byte of random ones does. */
+size_t chat_key_secret_length(const char *bytes, size_t length)
+{
+    size_t end = length;
+    if (end > 0 && bytes[end - 1] == '\n')
+        end--;
+    if (end < length && end > 0 && bytes[end - 1] == '\r')
+        end--;
+    for (size_t i = 0; i < end; i++)
+        if ((unsigned char)bytes[i] < 0x20 || (unsigned char)bytes[i] >= 0x7f)
+            return length;
+    return end;
+}
+
 const char *chat_key_from_secret(struct chat_key *key, struct chat_slice secret)
 {
     static const char armour[] = "-----BEGIN ";

@@ -28,6 +28,9 @@ enum chat_algorithm chat_key_curve_algorithm(struct chat_slice curve);
 const char *chat_key_group(enum chat_algorithm algorithm);
 bool chat_key_is_shared(enum chat_algorithm algorithm);
 
+/* How much of a secret's file is the secret. */
+size_t chat_key_secret_length(const char *bytes, size_t length);
+
 /* Each makes a key of a zeroed struct, whose algorithm is set, from borrowed bytes. Returns NULL,
  * or a static text that says why it is none: it follows what names the key. */
 const char *chat_key_from_secret(struct chat_key *key, struct chat_slice secret);

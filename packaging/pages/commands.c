@@ -174,6 +174,9 @@ static const char *shell_type(enum chat_argument_type type)
         return "choice";
     case CHAT_TYPE_COMMAND:
         return "command";
+    case CHAT_TYPE_FILENAME:
+    case CHAT_TYPE_CONTENT:
+        return "file";
     case CHAT_TYPE_FLAG:
         return "-";
     default:
