@@ -9,20 +9,26 @@
 
 #include <yajl/yajl_gen.h>
 
+struct chat_column_texts {
+    const struct chat_slice *items;
+    size_t count;
+};
+
 /* The records that rows in column.def name, besides struct chat_row. */
 struct chat_admin_status {
     struct chat_slice version, protocol, reply;
     int64_t started_ms;
     uint64_t pid, workers, connections, users, rooms, memberships;
     uint64_t messages_in, messages_out, queued_bytes, history_bytes, memory_bytes;
+    struct chat_slice state, log_level;
+    uint64_t drain_ms, drain_left_ms;
+    int64_t reloaded_ms;
+    struct chat_column_texts restart_for;
 };
 
 struct chat_admin_connection {
     struct chat_row row;
-    struct chat_column_texts {
-        const struct chat_slice *items;
-        size_t count;
-    } rooms;
+    struct chat_column_texts rooms;
 };
 
 struct chat_admin_metrics {

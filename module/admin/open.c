@@ -1,4 +1,5 @@
 /* The admin server as a host opens it: the control that asks the workers, and the socket. */
+#include "admin/ending.h"
 #include "admin/server.h"
 #include "chatd.h"
 #include "net/control.h"
@@ -141,6 +142,7 @@ void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context), void 
     chat_moderation_close(chatd);
     chatd->admin_closed = closed;
     chatd->admin_context = context;
+    chat_ending_close(chatd);
     if (chatd->admin != NULL)
         chat_admin_close(chatd->admin, on_admin_closed, chatd);
     else

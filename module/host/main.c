@@ -152,6 +152,16 @@ static void on_changed(void *context)
     reopen_log(chatd);
 }
 
+/* chatctl shutdown, or the end of a drain that exits. */
+static void on_shutdown(void *context)
+{
+    struct server *server = context;
+    if (server->ending)
+        return;
+    chat_log(server->chatd, CHATD_INFO, "stopping", {"signal", "shutdown", 0});
+    end(server, CHATD_GOING_AWAY);
+}
+
 static void log_ready(struct chatd *chatd, const struct chat_ports *ports)
 {
     struct chatd_field *fields = calloc(ports->n_listeners + 4, sizeof(*fields));
@@ -209,6 +219,7 @@ static int serve(struct chatd *chatd, struct chat_ports *ports)
     int code = 0;
 
     watch(&server);
+    chatd_set_shutdown(chatd, on_shutdown, &server);
     init_h2o(&globalconf, chatd);
     server.serve = chat_serve_start(chatd, &globalconf, ports);
     if (chatd_admin_open(chatd, &server.loop, error)) {

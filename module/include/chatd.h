@@ -86,6 +86,16 @@ CHATD_EXPORT void chatd_admin_close(struct chatd *chatd, void (*closed)(void *co
  * changes. The log tells which. On the admin's thread, while it is open. */
 CHATD_EXPORT void chatd_reload(struct chatd *chatd);
 
+/* Any thread, once all are attached. Nobody is let in any more (503, /health too), and who is there
+ * is sent away, evenly over that time; undrain ends it. One of both at a time. */
+CHATD_EXPORT void chatd_drain(struct chatd *chatd, uint64_t over_ms);
+CHATD_EXPORT void chatd_undrain(struct chatd *chatd);
+
+/* `wanted` is called on the admin's thread when an administrator asks the program to end: it closes
+ * the admin server and stops (CHATD_GOING_AWAY). Without it that is refused. */
+CHATD_EXPORT void chatd_set_shutdown(struct chatd *chatd, void (*wanted)(void *context),
+                                     void *context);
+
 /* What happens is told as it happens. `fields` ends with a row without a key; a field without a
  * text is the number. Any thread; by default nobody is told. */
 enum chatd_level { CHATD_ERROR, CHATD_WARNING, CHATD_INFO, CHATD_DEBUG };

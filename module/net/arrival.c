@@ -148,7 +148,7 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
     struct chat_arrival *arrival = ret_arrival;
 
     chat_arrival_find(chatd, req, arrival);
-    if (atomic_load(&chatd->stop) != 0)
+    if (atomic_load(&chatd->stop) != 0 || chat_drain_is_on(chatd))
         return refuse(ret_verdict, 503, "Service Unavailable", "the server is draining",
                       RETRY_AFTER_S);
     if (atomic_load(&chatd->attached) < chatd->n_workers)

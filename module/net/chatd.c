@@ -78,6 +78,12 @@ void chatd_set_log(struct chatd *chatd, chatd_log_cb *log)
     chatd->log = log;
 }
 
+void chatd_set_shutdown(struct chatd *chatd, void (*wanted)(void *context), void *context)
+{
+    chatd->shutdown = wanted;
+    chatd->shutdown_context = context;
+}
+
 void chatd_register(struct chatd *chatd, h2o_hostconf_t *host)
 {
     chat_handler_register(chatd, host);

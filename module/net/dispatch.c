@@ -103,6 +103,13 @@ static bool is_overload(const struct chat_worker *worker, const struct chat_requ
            chat_request_row(request->type)->route != CHAT_ROUTE_HERE;
 }
 
+/* Nobody begins anything on a server that is about to be empty (PROTOCOL §7). */
+static bool is_turned_away(const struct chat_worker *worker, const struct chat_request *request)
+{
+    return chat_request_row(request->type)->identity == CHAT_IDENTITY_BINDS &&
+           chat_drain_is_on(worker->shared);
+}
+
 /* False: it waits for requests that are under way elsewhere; nothing has happened yet. */
 static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct chat_slice text)
 {
@@ -119,6 +126,11 @@ static bool take_message(struct chat_conn *conn, enum chat_opcode opcode, struct
         if (conn->session.open > 0)
             return false;
         fault.error = too_many_joined(&request);
+    }
+    if (fault.error == CHAT_OK && is_turned_away(worker, &request)) {
+        if (conn->session.open > 0)
+            return false;
+        fault.error = CHAT_E_SERVER_DRAINING;
     }
     if (fault.error == CHAT_OK && is_overload(worker, &request)) {
         if (conn->session.open > 0)

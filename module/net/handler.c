@@ -348,7 +348,7 @@ static int on_health(h2o_handler_t *self, h2o_req_t *req)
         return 0;
     if (chat_listener_refusal(req->conn->callbacks->get_socket(req->conn)) != CHAT_REFUSAL_NONE)
         req->http1_is_persistent = 0; /* it was accepted for this one answer */
-    if (atomic_load(&handler->chatd->stop) != 0)
+    if (atomic_load(&handler->chatd->stop) != 0 || chat_drain_is_on(handler->chatd))
         return send_json(req, 503, "Service Unavailable", "{\"status\":\"draining\"}");
     return send_json(req, 200, "OK", "{\"status\":\"healthy\"}");
 }

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 struct chat_reload {
     uv_work_t work;
@@ -161,6 +162,18 @@ static void log_result(const struct chat_reload *reload)
                  {"problems", NULL, (long long)result->n_problems});
 }
 
+static void note_reload(struct chatd *chatd, const struct chat_reload_result *result)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    chatd->reloaded_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    chatd->n_restart_for = 0;
+    for (size_t i = 0; i < result->n_changes; i++)
+        if (result->changes[i].restart)
+            chatd->restart_for[chatd->n_restart_for++] = result->changes[i].option;
+}
+
 static void on_row(void *context, const struct chat_row *row)
 {
     (void)context, (void)row; /* a worker that has it says no more than that */
@@ -183,6 +196,7 @@ static void apply(struct chat_reload *reload)
 
     chat_snapshot_unref(chatd->snapshot);
     chatd->snapshot = snapshot;
+    note_reload(chatd, &reload->result);
     chat_post_office_limit(chatd->office, config->limits_mailbox);
     chat_address_table_limit(chatd->addresses,
                              &(struct chat_address_limits){config->limits_connections_per_address,

@@ -33,7 +33,10 @@ struct chatd {
     atomic_int log_level; /* enum chatd_level: what is more detailed is not written */
     struct chat_record_gate gates[CHAT_RECORDS];
     atomic_uint attached, stopped;
-    atomic_uint stop;        /* the close code, once it is known */
+    atomic_uint stop;  /* the close code, once it is known */
+    atomic_uint drain; /* 0: none; else which one since the start (drain.h) */
+    unsigned drains;   /* the admin loop's */
+    atomic_ullong drain_begun_ms, drain_over_ms;
     atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
     atomic_uint handshaking; /* of them those not yet upgraded */
     atomic_uint rooms;
@@ -43,7 +46,13 @@ struct chatd {
     struct chat_state *state;     /* the admin loop's, once all workers are attached */
     struct chat_control *control; /* the admin loop's */
     struct chat_admin *admin;
-    uv_loop_t *loop;                      /* the admin's */
+    uv_loop_t *loop;     /* the admin's */
+    int64_t reloaded_ms; /* since 1970; 0: it was not; the admin loop's, like the next */
+    const char *restart_for[CHAT_OPTIONS]; /* options that have changed and wait for a restart */
+    size_t n_restart_for;
+    void (*shutdown)(void *context); /* the host's end, where it may be asked for */
+    void *shutdown_context;
+    struct chat_ending *ending;           /* NULL until it is needed */
     unsigned reloads;                     /* under way */
     void (*reloads_ended)(void *context); /* NULL until the admin loop is given up */
     void *reloads_context;

@@ -3,6 +3,7 @@
 
 #include "net/letter.h"
 #include "net/worker.h"
+#include "wire/close.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ enum { ROUNDS = 2 };
 struct chat_stop {
     bool begun, closing, forced, reported;
     unsigned close_code;
+    uint32_t crowd;          /* connections when it began */
     unsigned round;          /* tokens sent */
     unsigned tokens[ROUNDS]; /* received */
     uint64_t deadline_ms;
@@ -58,6 +60,7 @@ void chat_stop_begin(struct chat_worker *worker, unsigned close_code, uint64_t t
         return;
     stop->begun = true;
     stop->close_code = close_code;
+    stop->crowd = worker->n_conns;
     stop->deadline_ms = uv_now(worker->loop) + timeout_ms;
     stop->stopped = stopped;
     stop->context = context;
@@ -99,9 +102,21 @@ static bool step_rounds(struct chat_worker *worker, struct chat_stop *stop)
     return stop->tokens[ROUNDS - 1] == worker->workers - 1 && !worker->mail_left;
 }
 
+/* Those who come back after a restart are asked to come in the course of a second for each thousand
+ * of them, if they are many. */
 static void close_conn(struct chat_conn *conn)
 {
-    chat_conn_close(conn, conn->worker->stop->close_code, (struct chat_slice){"", 0});
+    enum { MANY = 100 };
+    struct chat_worker *worker = conn->worker;
+    const struct chat_stop *stop = worker->stop;
+    uint64_t id = chat_worker_id_of(conn);
+    struct chat_slice name = {(const char *)&id, sizeof(id)};
+
+    if (stop->close_code != CHAT_CLOSE_RESTART || stop->crowd <= MANY)
+        chat_conn_close(conn, stop->close_code, (struct chat_slice){"", 0});
+    else
+        chat_conn_close_for(conn, stop->close_code,
+                            1 + chat_hash(&worker->shared->secrets, name) % stop->crowd);
 }
 
 static void drop_conn(struct chat_conn *conn)

@@ -88,6 +88,7 @@ static void on_tick(uv_timer_t *timer)
     if (worker->memory.is_over || worker->memory.was_over)
         chat_memory_relieve(worker);
     chat_coordinator_sweep(worker->coordinator, chat_worker_time(worker));
+    chat_drain_step(worker);
     chat_pulse_publish(worker);
     chat_news_settle(worker);
     chat_worker_heed_stop(worker);

@@ -12,6 +12,7 @@
 #include "core/table.h"
 #include "net/audience.h"
 #include "net/conn.h"
+#include "net/drain.h"
 #include "net/mailbox.h"
 #include "net/memory.h"
 #include "net/query.h"
@@ -82,6 +83,7 @@ struct chat_worker {
     bool pressed; /* a mailbox is over limits.mailbox */
     struct chat_query_job *jobs;
     struct chat_ear *ears; /* of those who tail; NULL: nobody */
+    struct chat_drain drain;
 
     uint64_t memberships, identified;
     struct chat_tally *tally;

@@ -138,9 +138,9 @@ ERRORS = {
     "moderation_error": "forbidden room_not_found user_not_in_room user_not_muted "
     "room_permanent",
     "rate_limited": "messages joins",
-    "server_error": "overloaded engine_unavailable",
+    "server_error": "draining overloaded engine_unavailable",
 }
-CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4013, 4029, 4100, 4101, 4102, 4108, 4109]
+CLOSES = [1001, 1002, 1003, 1007, 1009, 1012, 4000, 4013, 4029, 4100, 4101, 4102, 4108, 4109]
 
 # Which of these a run has met: a whole run must meet all of them.
 met = set()

@@ -159,9 +159,13 @@ def test_status_counts_over_all_workers(chatd, admin):
     after = admin.data("status")
     assert set(after) == set(
         "version uptime_ms pid workers connections users rooms memberships "
-        "messages_in messages_out queued_bytes history_bytes memory_bytes".split()
+        "messages_in messages_out queued_bytes history_bytes memory_bytes "
+        "state drain_left_ms reloaded restart_for log_level".split()
     )
-    grown = {name: after[name] - before[name] for name in after if name != "version"}
+    assert (after["state"], after["drain_left_ms"], after["log_level"]) == ("serving", 0, "info")
+    assert (after["reloaded"], after["restart_for"]) == (None, [])
+    numbers = [name for name, value in after.items() if isinstance(value, int)]
+    grown = {name: after[name] - before[name] for name in numbers}
     assert (grown["connections"], grown["users"]) == (7, 6)
     assert (grown["rooms"], grown["memberships"]) == (2, 7)
     assert grown["messages_in"] == 7

@@ -58,6 +58,7 @@ static const struct {
     {CHAT_E_MODERATION_ROOM_PERMANENT, "moderation_error", "room_permanent"},
     {CHAT_E_RATE_MESSAGES, "rate_limited", "messages"},
     {CHAT_E_RATE_JOINS, "rate_limited", "joins"},
+    {CHAT_E_SERVER_DRAINING, "server_error", "draining"},
     {CHAT_E_SERVER_OVERLOADED, "server_error", "overloaded"},
     {CHAT_E_SERVER_ENGINE_UNAVAILABLE, "server_error", "engine_unavailable"},
 };
