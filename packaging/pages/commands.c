@@ -169,6 +169,7 @@ static const char *shell_type(enum chat_argument_type type)
     case CHAT_TYPE_USER:
         return "user";
     case CHAT_TYPE_ROOM:
+    case CHAT_TYPE_PATTERNS:
         return "room";
     case CHAT_TYPE_CHOICE:
         return "choice";
@@ -195,7 +196,8 @@ void chat_pages_shell_commands(FILE *out)
         putc('\n', out);
         for (size_t j = 0; j < count; j++) {
             bool is_option = rows[j].use == CHAT_USE_OPTION;
-            fprintf(out, "%s\t%s%s\t%s\t%s\t", command->words, is_option ? "--" : "+",
+            const char *mark = rows[j].use == CHAT_USE_REPEATED ? "++" : "+";
+            fprintf(out, "%s\t%s%s\t%s\t%s\t", command->words, is_option ? "--" : mark,
                     is_option ? rows[j].name : "", shell_type(rows[j].type),
                     rows[j].text[0] != '\0' ? rows[j].text : "-");
             put_shell(out, rows[j].doc);

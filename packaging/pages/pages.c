@@ -46,11 +46,12 @@ static void fail(const char *name, const char *why)
 void chat_pages_text(FILE *out, const char *text)
 {
     bool bold = false;
+    char before = ' ';
 
     if (*text == '.' || *text == '\'')
         fputs("\\&", out);
-    for (; *text != '\0'; text++) {
-        if (text[0] == '.' && text[1] == ' ') { /* a new sentence, a new line */
+    for (; *text != '\0'; before = *text++) {
+        if (before != ' ' && text[0] == '.' && text[1] == ' ') { /* a new sentence, a new line */
             fputs(".\n", out);
             text++;
         } else if (*text == '\\') {

@@ -77,6 +77,7 @@ def test_users_and_rooms_are_those_of_the_live_server(shell, chatd, live, enviro
     assert author.user in shell(live, "chatctl", "kick", "user-")
     assert room in shell(live, "chatctl", "kick", author.user, "--room", "te")
     assert author.user in shell(environment, "chatctl", "-s", str(chatd.socket), "user", "user-")
+    assert room in shell(live, "chatctl", "tail", room, "te")
     assert shell(live, "chatctl", "user", "*") == []
 
 
