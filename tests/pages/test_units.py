@@ -1,7 +1,14 @@
 """The systemd units: what systemd itself says of them, and that they fit the configuration."""
 
+import asyncio
+import grp
+import json
+import os
 import re
+import signal
 import subprocess
+
+import websockets
 
 from conftest import BUILD, ROOT, SHARE
 
@@ -58,3 +65,55 @@ def test_descriptors_suffice_for_all_connections():
 def test_a_stop_is_given_more_time_than_the_server_takes():
     seconds = re.fullmatch(r"(\d+)s", default("shutdown.timeout"))
     assert int(setting("TimeoutStopSec").removesuffix("s")) > int(seconds[1]) + 2
+
+
+def calls_of(group):
+    """The system calls that systemd means by a name in SystemCallFilter."""
+    if not group.startswith("@"):
+        return {group}
+    listed = analyze("syscall-filter", group).stdout.splitlines()[1:]
+    names = (line.strip() for line in listed)
+    return set().union(*(calls_of(name) for name in names if name and not name.startswith("#")))
+
+
+def test_the_server_makes_no_system_call_that_is_denied(tmp_path):
+    """Where systemd does not run the filter is not tried, so what it would hit is looked for."""
+    allowed = set()
+    for names in re.findall(r"^SystemCallFilter=(.*)$", SERVICE, re.M):
+        calls = set().union(*(calls_of(name) for name in names.lstrip("~").split()))
+        allowed = allowed - calls if names[0] == "~" else allowed | calls
+    trace, admin = tmp_path / "trace", tmp_path / "admin.sock"
+    (tmp_path / "state").mkdir()
+    settings = {
+        "listen": "{address: 127.0.0.1, port: 0}",
+        "rooms.auto_create": "on",
+        "admin.socket": admin,
+        "admin.group": grp.getgrgid(os.getegid()).gr_name,
+        "state": tmp_path / "state",
+        "log.file": tmp_path / "log",
+    }
+    words = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+    with subprocess.Popen(["strace", "-f", "-qq", "-o", trace, "-e", "signal=none",
+                           BUILD / "bin" / "chatd", *words]) as traced:
+        ready = wait_for(tmp_path / "log", r" ready .*pid=(\d+).* port=(\d+)", traced)
+        asyncio.run(join(f"ws://127.0.0.1:{ready[2]}/ws"))
+        for command in ("users", "ban bob", "metrics", "reload"):
+            subprocess.run([BUILD / "bin" / "chatctl", "-q", "-s", admin, *command.split()], check=True)
+        os.kill(int(ready[1]), signal.SIGTERM)
+    used = set(re.findall(r"^\d+ +(\w+)\(", trace.read_text(), re.M))
+    assert {"fchownat", "epoll_ctl", "writev"} & used and used <= allowed, used - allowed
+
+
+def wait_for(file, pattern, process):
+    """The match of a line in a file that a process writes; strace's own exit would end the wait."""
+    while process.poll() is None:
+        found = re.search(pattern, file.read_text() if file.exists() else "")
+        if found:
+            return found
+    raise AssertionError(f"no {pattern} in {file}")
+
+
+async def join(url):
+    async with websockets.connect(url) as client:
+        await client.send(json.dumps({"type": "join", "payload": {"room_id": "a", "user_id": "bob"}}))
+        await asyncio.wait_for(client.recv(), 30)
