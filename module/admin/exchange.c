@@ -5,6 +5,7 @@
 #include "admin/argument.h"
 #include "admin/line.h"
 #include "admin/must.h"
+#include "admin/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,9 @@ struct chat_exchange {
     struct chat_json_value id;
     char *strings; /* of the arguments and the id, NUL after each */
     struct chat_found found;
-    uint32_t ticket; /* 0: nothing is asked */
+    uint32_t ticket;             /* 0: nothing is asked */
+    struct chat_nearest nearest; /* to what was not found */
+    char why[CHAT_REPORT_WHY_MAX];
     char by[BY_MAX];
     bool begun, starting, answered;
     uint64_t missed; /* rows of a stream that were not sent */
@@ -86,6 +89,36 @@ static void answer_error(struct chat_exchange *exchange, enum chat_admin_error e
     end_answer(exchange);
 }
 
+static void on_other(void *context, const struct chat_row *row)
+{
+    struct chat_exchange *exchange = context;
+
+    chat_nearest_see(&exchange->nearest, row->kind == CHAT_ROW_ROOM ? row->room : row->user);
+}
+
+static void on_others_seen(void *context)
+{
+    struct chat_exchange *exchange = context;
+
+    exchange->ticket = 0;
+    chat_nearest_say(&exchange->nearest, exchange->why, sizeof(exchange->why));
+    answer_error(exchange, CHAT_ADMIN_E_NOT_FOUND, exchange->why);
+    exchange->done(exchange->context);
+}
+
+/* One question more, for the names of what there is. */
+static void look_for_near(struct chat_exchange *exchange, const struct chat_report *report)
+{
+    struct chat_query query = {.kind = report->others};
+
+    exchange->answered = false;
+    exchange->nearest.wanted = report->missing;
+    memcpy(exchange->why, report->why, sizeof(exchange->why));
+    chat_found_finish(&exchange->found);
+    exchange->ticket =
+        chat_control_ask(exchange->site->control, &query, on_other, on_others_seen, exchange);
+}
+
 static void answer(struct chat_exchange *exchange)
 {
     struct chat_report report = {.command = exchange->row->name,
@@ -100,10 +133,12 @@ static void answer(struct chat_exchange *exchange)
     begin_answer(exchange, true);
     put_text(exchange->json, "data");
     enum chat_admin_error error = exchange->row->command->answer(&report);
-    if (error != CHAT_ADMIN_OK)
-        answer_error(exchange, error, report.why);
-    else
+    if (error == CHAT_ADMIN_OK)
         end_answer(exchange);
+    else if (report.missing.bytes != NULL)
+        look_for_near(exchange, &report);
+    else
+        answer_error(exchange, error, report.why);
 }
 
 static struct chat_exchange *create(const struct chat_exchange_site *site)
@@ -314,7 +349,8 @@ static void on_done(void *context)
     }
     exchange->ticket = 0;
     answer(exchange);
-    exchange->done(exchange->context);
+    if (exchange->answered)
+        exchange->done(exchange->context);
 }
 
 /* A reason, or what is to be said: no command has both. */

@@ -5,7 +5,7 @@
 
 static enum chat_admin_error answer_kick(struct chat_report *report)
 {
-    const char *user = chat_command_argument(report->arguments, "user").bytes;
+    struct chat_slice user = chat_command_argument(report->arguments, "user");
     const char *room = chat_command_argument(report->arguments, "room").bytes;
     struct chat_row sum = {.kind = CHAT_ROW_KICKED};
 
@@ -15,10 +15,11 @@ static enum chat_admin_error answer_kick(struct chat_report *report)
     }
     if (sum.connections == 0 && sum.seats == 0) {
         if (room == NULL)
-            snprintf(report->why, sizeof(report->why), "no user %s is connected", user);
+            snprintf(report->why, sizeof(report->why), "no user %s is connected", user.bytes);
         else
-            snprintf(report->why, sizeof(report->why), "no user %s is in a room %s", user, room);
-        return CHAT_ADMIN_E_NOT_FOUND;
+            snprintf(report->why, sizeof(report->why), "no user %s is in a room %s", user.bytes,
+                     room);
+        return chat_report_missing(report, user, CHAT_QUERY_USERS);
     }
     chat_report_put_object(report, &sum);
     return CHAT_ADMIN_OK;

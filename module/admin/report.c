@@ -12,6 +12,14 @@ static void put_key(yajl_gen json, const char *key)
     yajl_gen_string(json, (const unsigned char *)key, strlen(key));
 }
 
+enum chat_admin_error chat_report_missing(struct chat_report *report, struct chat_slice name,
+                                          enum chat_query_kind others)
+{
+    report->missing = name;
+    report->others = others;
+    return CHAT_ADMIN_E_NOT_FOUND;
+}
+
 void chat_report_put_members(struct chat_report *report, const void *record)
 {
     size_t columns = 0;

@@ -26,7 +26,14 @@ struct chat_report {
     int64_t now_ms;
     yajl_gen json;
     char why[CHAT_REPORT_WHY_MAX]; /* a better sentence than the error's own */
+    struct chat_slice missing;     /* what was not found, for names near it; none: nothing */
+    enum chat_query_kind others;   /* whose rows have the names of what there is */
 };
+
+/* There is no such user (`others` is CHAT_QUERY_USERS) or room (CHAT_QUERY_ROOMS), as `why` says
+ * already: those that are near follow it. */
+enum chat_admin_error chat_report_missing(struct chat_report *report, struct chat_slice name,
+                                          enum chat_query_kind others);
 
 /* `data` as one object of the command's own columns. */
 void chat_report_put_object(struct chat_report *report, const void *record);

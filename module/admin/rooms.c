@@ -58,9 +58,9 @@ static enum chat_admin_error answer_room(struct chat_report *report)
         chat_report_rows(report, CHAT_ROW_CONNECTION, &connection_count);
 
     if (rooms == 0) {
-        snprintf(report->why, sizeof(report->why), "there is no room %s",
-                 chat_command_argument(report->arguments, "room").bytes);
-        return CHAT_ADMIN_E_NOT_FOUND;
+        struct chat_slice name = chat_command_argument(report->arguments, "room");
+        snprintf(report->why, sizeof(report->why), "there is no room %s", name.bytes);
+        return chat_report_missing(report, name, CHAT_QUERY_ROOMS);
     }
     meet(members, member_count, connections, connection_count);
     chat_report_sort(report, "users", NULL, members, member_count, sizeof(*members));

@@ -16,9 +16,9 @@ static struct chat_row sum_of(const struct chat_found *found)
 static enum chat_admin_error answer_say(struct chat_report *report)
 {
     if (report->found->count == 0) {
-        snprintf(report->why, sizeof(report->why), "there is no room %s",
-                 chat_command_argument(report->arguments, "room").bytes);
-        return CHAT_ADMIN_E_NOT_FOUND;
+        struct chat_slice room = chat_command_argument(report->arguments, "room");
+        snprintf(report->why, sizeof(report->why), "there is no room %s", room.bytes);
+        return chat_report_missing(report, room, CHAT_QUERY_ROOMS);
     }
     chat_report_put_object(report, &report->found->rows[0]);
     return CHAT_ADMIN_OK;

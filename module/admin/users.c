@@ -59,9 +59,9 @@ static enum chat_admin_error answer_user(struct chat_report *report)
     const struct chat_row *seats = chat_report_rows(report, CHAT_ROW_SEAT, &seat_count);
 
     if (count == 0) {
-        snprintf(report->why, sizeof(report->why), "no user %s is connected",
-                 chat_command_argument(report->arguments, "user").bytes);
-        return CHAT_ADMIN_E_NOT_FOUND;
+        struct chat_slice user = chat_command_argument(report->arguments, "user");
+        snprintf(report->why, sizeof(report->why), "no user %s is connected", user.bytes);
+        return chat_report_missing(report, user, CHAT_QUERY_USERS);
     }
     struct chat_admin_connection *records = chat_must(malloc(count * sizeof(*records)));
     struct chat_slice *rooms = chat_must(malloc((seat_count + 1) * sizeof(*rooms)));

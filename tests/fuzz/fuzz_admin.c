@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool is_ready = chat_exchange_start(exchange, "root", on_done, &done);
     MUST(is_ready || !is_wrong);
     server(); /* what was begun goes on */
-    if (control.open != 0)
+    while (control.open != 0)
         answer_question(&control);
     MUST(done == !is_ready);
 

@@ -127,6 +127,35 @@ static void a_room_that_nobody_knows_is_not_found(void **unused)
                         "\"there is no room r\"}}\n");
 }
 
+static void the_names_near_one_that_is_not_there_follow(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange = start("{\"command\":\"room\",\"args\":{\"room\":\"loby\"}}");
+
+    give_all(&control);
+    assert_int_equal(done_count, 0);
+    assert_int_equal(control.kind, CHAT_QUERY_ROOMS);
+    give(&control, room_row("lobby", 1, 2, 3));
+    give(&control, room_row("attic", 1, 2, 3));
+    assert_non_null(strstr(finish(exchange), "there is no room loby; near it: lobby\"}}"));
+    done_count = 0;
+    exchange = start("{\"command\":\"user\",\"args\":{\"user\":\"bub\"}}");
+    give_all(&control);
+    assert_int_equal(control.kind, CHAT_QUERY_USERS);
+    give(&control, (struct chat_row){.kind = CHAT_ROW_CONNECTION, .user = slice("bob")});
+    assert_non_null(strstr(finish(exchange), "no user bub is connected; near it: bob\"}}"));
+}
+
+static void who_goes_away_while_names_are_looked_for_is_forgotten(void **unused)
+{
+    (void)unused;
+    struct chat_exchange *exchange = start("{\"command\":\"room\",\"args\":{\"room\":\"loby\"}}");
+
+    give_all(&control);
+    chat_exchange_destroy(exchange);
+    assert_int_equal(control.forgotten, 1);
+}
+
 static void users_are_connections_sorted_by_user(void **unused)
 {
     (void)unused;
@@ -332,6 +361,8 @@ int main(void)
         TEST(a_pattern_is_a_shell_glob),
         TEST(room_joins_members_with_their_connections),
         TEST(a_room_that_nobody_knows_is_not_found),
+        TEST(the_names_near_one_that_is_not_there_follow),
+        TEST(who_goes_away_while_names_are_looked_for_is_forgotten),
         TEST(users_are_connections_sorted_by_user),
         TEST(user_lists_connections_each_with_its_rooms),
         TEST(kick_passes_its_arguments_on_and_sums_up),

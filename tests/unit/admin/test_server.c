@@ -54,6 +54,8 @@ static void a_change_that_met_nobody_is_logged_too(void **unused)
     int client = connect_client();
     send_text(client, "{\"command\":\"kick\",\"args\":{\"user\":\"bob\"}}\n");
     await_question();
+    give_all(&control); /* then names near his are looked for */
+    assert_int_equal(control.kind, CHAT_QUERY_USERS);
     give_all(&control);
     assert_non_null(strstr(receive(client, 1), "not_found"));
     assert_string_equal(audited, expected_audit("kick not_found", "user=bob"));
