@@ -15,7 +15,7 @@ void chat_config_init(struct chat_config *config)
     memset(config, 0, sizeof *config);
     chat_item_init(config, CHAT_OWNER_CONFIG);
     for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
-        if (row->type != CHAT_TYPE_LIST)
+        if (row->type != CHAT_TYPE_LIST || row->owner != CHAT_OWNER_CONFIG)
             continue;
         for (unsigned long least = strtoul(row->min, NULL, 10); least > 0; least--)
             chat_item_add(config, row);
@@ -24,10 +24,6 @@ void chat_config_init(struct chat_config *config)
 
 void chat_config_finish(struct chat_config *config)
 {
-    const struct chat_option *rows = chat_option_rows();
-    for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++)
-        if (row->type == CHAT_TYPE_LIST)
-            chat_item_clear(config, row);
     chat_item_finish(config, CHAT_OWNER_CONFIG);
     for (size_t i = 0; i < config->n_sources; i++)
         free(config->sources[i]);

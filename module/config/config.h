@@ -82,13 +82,26 @@ struct chat_config_texts {
 #define CTYPE_ID         char *
 #define CTYPE_NAME       char *
 
-struct chat_config_listener {
-#define LISTENER(path, type, member, ...) CTYPE_##type member;
+struct chat_config_certificate {
+#define CERTIFICATE(path, type, member, ...) CTYPE_##type member;
 #include "config/option.def"
     const char *source; /* where it was given; NULL: nowhere, all of it is default */
     unsigned line, column;
     bool is_wrong; /* what was given for it was refused, in part */
 };
+
+#define ITEM_CERTIFICATE struct chat_config_certificate
+struct chat_config_listener {
+#define LISTENER(path, type, member, ...) CTYPE_##type member;
+#define LISTENER_LIST(path, item, member, ...)                                                     \
+    ITEM_##item *member;                                                                           \
+    size_t n_##member;
+#include "config/option.def"
+    const char *source;
+    unsigned line, column;
+    bool is_wrong;
+};
+#undef ITEM_CERTIFICATE
 
 struct chat_config_room {
 #define ROOM(path, type, member, ...) CTYPE_##type member;
@@ -113,13 +126,16 @@ struct chat_config_place {
     bool is_environment; /* a variable stands in it */
 };
 
-/* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|ROOM|KEY>_<member> for items. */
+/* The number of each row: CHAT_AT_<member>, and CHAT_AT_<LISTENER|CERTIFICATE|ROOM|KEY>_<member>
+ * for items. */
 enum chat_config_at {
-#define OPTION(path, type, member, ...)   CHAT_AT_##member,
-#define LIST(path, item, member, ...)     CHAT_AT_##member,
-#define LISTENER(path, type, member, ...) CHAT_AT_LISTENER_##member,
-#define ROOM(path, type, member, ...)     CHAT_AT_ROOM_##member,
-#define KEY(path, type, member, ...)      CHAT_AT_KEY_##member,
+#define OPTION(path, type, member, ...)        CHAT_AT_##member,
+#define LIST(path, item, member, ...)          CHAT_AT_##member,
+#define LISTENER(path, type, member, ...)      CHAT_AT_LISTENER_##member,
+#define LISTENER_LIST(path, item, member, ...) CHAT_AT_LISTENER_##member,
+#define CERTIFICATE(path, type, member, ...)   CHAT_AT_CERTIFICATE_##member,
+#define ROOM(path, type, member, ...)          CHAT_AT_ROOM_##member,
+#define KEY(path, type, member, ...)           CHAT_AT_KEY_##member,
 #include "config/option.def"
     CHAT_OPTIONS
 };

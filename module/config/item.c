@@ -55,6 +55,8 @@ void chat_item_finish(void *owner, enum chat_option_owner kind)
             free(*(char **)((char *)owner + row->offset));
         else if (row->owner == kind && chat_item_has_texts(row))
             chat_item_clear_texts(owner, row);
+        else if (row->owner == kind && row->type == CHAT_TYPE_LIST)
+            chat_item_clear(owner, row);
 }
 
 uint64_t chat_item_number(const void *owner, const struct chat_option *row)
@@ -84,85 +86,98 @@ uint64_t chat_item_number(const void *owner, const struct chat_option *row)
     }
 }
 
-static size_t *count(struct chat_config *config, const struct chat_option *list)
+static size_t *count(void *owner, const struct chat_option *list)
 {
-    return (size_t *)((char *)config + list->count_offset);
+    return (size_t *)((char *)owner + list->count_offset);
 }
 
 /* The member's type differs from list to list, so its bytes are copied. */
-static void *items(const struct chat_config *config, const struct chat_option *list)
+static void *items(const void *owner, const struct chat_option *list)
 {
     void *first;
-    memcpy(&first, (const char *)config + list->offset, sizeof first);
+    memcpy(&first, (const char *)owner + list->offset, sizeof first);
     return first;
 }
 
-static void put_items(struct chat_config *config, const struct chat_option *list, void *first)
+static void put_items(void *owner, const struct chat_option *list, void *first)
 {
-    memcpy((char *)config + list->offset, &first, sizeof first);
+    memcpy((char *)owner + list->offset, &first, sizeof first);
 }
 
-size_t chat_item_count(const struct chat_config *config, const struct chat_option *list)
+size_t chat_item_count(const void *owner, const struct chat_option *list)
 {
-    return *(const size_t *)((const char *)config + list->count_offset);
+    return *(const size_t *)((const char *)owner + list->count_offset);
 }
 
-void *chat_item_at(const struct chat_config *config, const struct chat_option *list, size_t index)
+void *chat_item_at(const void *owner, const struct chat_option *list, size_t index)
 {
-    return (char *)items(config, list) + index * list->item_size;
+    return (char *)items(owner, list) + index * list->item_size;
 }
 
-void *chat_item_add(struct chat_config *config, const struct chat_option *list)
+void *chat_item_add(void *owner, const struct chat_option *list)
 {
-    size_t n = chat_item_count(config, list);
+    size_t n = chat_item_count(owner, list);
     if ((n & (n - 1)) == 0) { /* the room doubles at 1, 2, 4 … */
-        void *larger = realloc(items(config, list), (n == 0 ? 1 : 2 * n) * list->item_size);
+        void *larger = realloc(items(owner, list), (n == 0 ? 1 : 2 * n) * list->item_size);
         if (larger == NULL)
             abort();
-        put_items(config, list, larger);
+        put_items(owner, list, larger);
     }
-    void *item = chat_item_at(config, list, n);
+    void *item = chat_item_at(owner, list, n);
     memset(item, 0, list->item_size);
     chat_item_init(item, list->item);
-    *count(config, list) = n + 1;
+    *count(owner, list) = n + 1;
     return item;
+}
+
+/* What every kind of item has besides its rows' members. */
+struct about {
+    const char **source;
+    unsigned *line, *column;
+    bool *is_wrong;
+};
+
+static struct about about(void *item, enum chat_option_owner kind)
+{
+#define ABOUT(of)                                                                                  \
+    (struct about)                                                                                 \
+    {                                                                                              \
+        &(of)->source, &(of)->line, &(of)->column, &(of)->is_wrong                                 \
+    }
+    switch (kind) {
+    case CHAT_OWNER_LISTENER:
+        return ABOUT((struct chat_config_listener *)item);
+    case CHAT_OWNER_CERTIFICATE:
+        return ABOUT((struct chat_config_certificate *)item);
+    case CHAT_OWNER_ROOM:
+        return ABOUT((struct chat_config_room *)item);
+    case CHAT_OWNER_KEY:
+        return ABOUT((struct chat_config_key *)item);
+    case CHAT_OWNER_CONFIG:
+        break;
+    }
+    abort(); /* it is no item */
+#undef ABOUT
 }
 
 void chat_item_place(void *item, const struct chat_option *list, struct chat_config_place place)
 {
-    if (list->item == CHAT_OWNER_LISTENER) {
-        struct chat_config_listener *listener = item;
-        listener->source = place.source;
-        listener->line = place.line;
-        listener->column = place.column;
-    } else if (list->item == CHAT_OWNER_ROOM) {
-        struct chat_config_room *room = item;
-        room->source = place.source;
-        room->line = place.line;
-        room->column = place.column;
-    } else {
-        struct chat_config_key *key = item;
-        key->source = place.source;
-        key->line = place.line;
-        key->column = place.column;
-    }
+    struct about of = about(item, list->item);
+    *of.source = place.source;
+    *of.line = place.line;
+    *of.column = place.column;
 }
 
 void chat_item_spoil(void *item, enum chat_option_owner kind)
 {
-    if (kind == CHAT_OWNER_LISTENER)
-        ((struct chat_config_listener *)item)->is_wrong = true;
-    else if (kind == CHAT_OWNER_ROOM)
-        ((struct chat_config_room *)item)->is_wrong = true;
-    else
-        ((struct chat_config_key *)item)->is_wrong = true;
+    *about(item, kind).is_wrong = true;
 }
 
-void chat_item_clear(struct chat_config *config, const struct chat_option *list)
+void chat_item_clear(void *owner, const struct chat_option *list)
 {
-    for (size_t i = 0; i < chat_item_count(config, list); i++)
-        chat_item_finish(chat_item_at(config, list, i), list->item);
-    free(items(config, list));
-    put_items(config, list, NULL);
-    *count(config, list) = 0;
+    for (size_t i = 0; i < chat_item_count(owner, list); i++)
+        chat_item_finish(chat_item_at(owner, list, i), list->item);
+    free(items(owner, list));
+    put_items(owner, list, NULL);
+    *count(owner, list) = 0;
 }

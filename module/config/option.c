@@ -30,11 +30,13 @@ static const struct chat_option rows[] = {
     ROW(path, type, LISTENER, chat_config_listener, member, __VA_ARGS__)
 #define ROOM(path, type, member, ...) ROW(path, type, ROOM, chat_config_room, member, __VA_ARGS__)
 #define KEY(path, type, member, ...)  ROW(path, type, KEY, chat_config_key, member, __VA_ARGS__)
-#define LIST(path, of, member, min, max, when, doc)                                                \
+#define CERTIFICATE(path, type, member, ...)                                                       \
+    ROW(path, type, CERTIFICATE, chat_config_certificate, member, __VA_ARGS__)
+#define LIST_ROW(path, owner, parent, of, member, min, max, when, doc)                             \
     {path,                                                                                         \
      CHAT_TYPE_LIST,                                                                               \
-     CHAT_OWNER_CONFIG,                                                                            \
-     offsetof(struct chat_config, member),                                                         \
+     CHAT_OWNER_##owner,                                                                           \
+     offsetof(struct parent, member),                                                              \
      NULL,                                                                                         \
      min,                                                                                          \
      max,                                                                                          \
@@ -42,8 +44,11 @@ static const struct chat_option rows[] = {
      CHAT_WHEN_##when,                                                                             \
      doc,                                                                                          \
      CHAT_OWNER_##of,                                                                              \
-     sizeof *((struct chat_config *)NULL)->member,                                                 \
-     offsetof(struct chat_config, n_##member)},
+     sizeof *((struct parent *)NULL)->member,                                                      \
+     offsetof(struct parent, n_##member)},
+#define LIST(path, of, member, ...) LIST_ROW(path, CONFIG, chat_config, of, member, __VA_ARGS__)
+#define LISTENER_LIST(path, of, member, ...)                                                       \
+    LIST_ROW(path, LISTENER, chat_config_listener, of, member, __VA_ARGS__)
 #include "config/option.def"
 };
 

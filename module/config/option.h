@@ -29,7 +29,13 @@ enum chat_option_type {
 };
 
 /* The struct that has the member: chat_config, or the item of a list. */
-enum chat_option_owner { CHAT_OWNER_CONFIG, CHAT_OWNER_LISTENER, CHAT_OWNER_ROOM, CHAT_OWNER_KEY };
+enum chat_option_owner {
+    CHAT_OWNER_CONFIG,
+    CHAT_OWNER_LISTENER,
+    CHAT_OWNER_CERTIFICATE,
+    CHAT_OWNER_ROOM,
+    CHAT_OWNER_KEY,
+};
 
 enum chat_option_when { CHAT_WHEN_RELOAD, CHAT_WHEN_RESTART };
 
@@ -46,7 +52,7 @@ struct chat_option {
     /* of a list only */
     enum chat_option_owner item;
     size_t item_size;
-    size_t count_offset; /* of the number of items in chat_config */
+    size_t count_offset; /* of the number of items in the owner */
 };
 
 /* Returns the static rows, CHAT_OPTIONS of them, in the order of enum chat_config_at. */

@@ -93,7 +93,7 @@ static unsigned columns(const char *from, const char *to)
 static bool choose_item(struct chat_walk *walk, struct chat_scope *scope, const char *part,
                         size_t length, unsigned column, size_t *ret_taken)
 {
-    size_t digits = 0, index = 0, n = chat_item_count(walk->config, scope->row);
+    size_t digits = 0, index = 0, n = chat_item_count(scope->owner, scope->row);
     for (; digits < length && digits < 6 && part[digits] >= '0' && part[digits] <= '9'; digits++)
         index = 10 * index + (size_t)(part[digits] - '0');
     if (digits < length)

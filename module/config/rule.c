@@ -64,6 +64,20 @@ static void check_listeners(const struct chat_config *config, struct chat_proble
     }
 }
 
+/* What the files hold is the server's to judge. */
+static void check_certificates(const struct chat_config_listener *listener,
+                               struct chat_problems *problems)
+{
+    for (size_t i = 0; i < listener->n_tls; i++) {
+        const struct chat_config_certificate *item = &listener->tls[i];
+        if (item->is_wrong || (item->certificate != NULL && item->key != NULL))
+            continue;
+        chat_problem_report(problems, item->source, item->line, item->column,
+                            "listen.tls: an item without %s, expected one",
+                            item->certificate == NULL ? "certificate" : "key");
+    }
+}
+
 static int compare_rooms(const void *a, const void *b)
 {
     const struct chat_config_room *one = *(const struct chat_config_room *const *)a;
@@ -177,6 +191,8 @@ bool chat_config_check(const struct chat_config *config,
         return false; /* what else it says, nobody knows */
     check_pings(config, &problems);
     check_listeners(config, &problems);
+    for (size_t i = 0; i < config->n_listeners; i++)
+        check_certificates(&config->listeners[i], &problems);
     check_rooms(config, &problems);
     check_permanent(config, &problems);
     check_pages(config, &problems);

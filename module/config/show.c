@@ -61,18 +61,30 @@ static bool is_text(const struct chat_option *row)
     return row->type >= CHAT_TYPE_TEXT && row->type < CHAT_TYPE_LIST;
 }
 
+/* How a value is spelled. */
+struct how {
+    bool hides;      /* what came from the environment */
+    bool lasts_only; /* of items only what a reload does not change */
+};
+
 static bool has_value(const void *owner, const struct chat_option *row)
 {
+    if (row->type == CHAT_TYPE_LIST)
+        return chat_item_count(owner, row) > 0;
     if (row->type == CHAT_TYPE_ALGORITHM)
         return chat_item_number(owner, row) != (uint64_t)CHAT_ALGORITHM_MISSING;
     return !is_text(row) || text_at(owner, row) != NULL;
 }
 
-/* One that is no list of mappings, and has a value. */
-static void put_value(FILE *out, const void *owner, const struct chat_option *row, bool hides)
+static void put_items(FILE *out, const void *owner, const struct chat_option *list, struct how how);
+
+/* One that has a value. */
+static void put_value(FILE *out, const void *owner, const struct chat_option *row, struct how how)
 {
     char text[CHAT_SCALAR_TEXT_MAX];
-    if (hides && row->type >= CHAT_TYPE_TEXT) {
+    if (row->type == CHAT_TYPE_LIST) {
+        put_items(out, owner, row, how);
+    } else if (how.hides && row->type >= CHAT_TYPE_TEXT) {
         fputs(hidden, out);
     } else if (is_text(row)) {
         put_text(out, text_at(owner, row));
@@ -84,33 +96,33 @@ static void put_value(FILE *out, const void *owner, const struct chat_option *ro
     }
 }
 
-static void put_item(FILE *out, const struct chat_option *list, const void *item, bool hides)
+static void put_item(FILE *out, const struct chat_option *list, const void *item, struct how how)
 {
     const struct chat_option *rows = chat_option_rows();
     const char *before = "";
     putc('{', out);
     for (const struct chat_option *row = rows; row < rows + CHAT_OPTIONS; row++) {
-        if (row->owner != list->item || !has_value(item, row))
+        if (row->owner != list->item || !has_value(item, row) ||
+            (how.lasts_only && row->when == CHAT_WHEN_RELOAD))
             continue;
         fprintf(out, "%s%s: ", before, row->path + strlen(list->path) + 1);
-        put_value(out, item, row, hides);
+        put_value(out, item, row, how);
         before = ", ";
     }
     putc('}', out);
 }
 
-static void put_items(FILE *out, const struct chat_config *config, const struct chat_option *list,
-                      bool hides)
+static void put_items(FILE *out, const void *owner, const struct chat_option *list, struct how how)
 {
     putc('[', out);
-    for (size_t i = 0; i < chat_item_count(config, list); i++) {
+    for (size_t i = 0; i < chat_item_count(owner, list); i++) {
         fputs(i > 0 ? ", " : "", out);
-        put_item(out, list, chat_item_at(config, list, i), hides);
+        put_item(out, list, chat_item_at(owner, list, i), how);
     }
     putc(']', out);
 }
 
-static char *spell(const struct chat_config *config, enum chat_config_at at, bool hides)
+static char *spell(const struct chat_config *config, enum chat_config_at at, struct how how)
 {
     const struct chat_option *row = &chat_option_rows()[at];
     char *text = NULL;
@@ -118,10 +130,8 @@ static char *spell(const struct chat_config *config, enum chat_config_at at, boo
     FILE *out = open_memstream(&text, &length);
     if (out == NULL)
         abort();
-    if (row->type == CHAT_TYPE_LIST)
-        put_items(out, config, row, hides);
-    else if (has_value(config, row))
-        put_value(out, config, row, hides);
+    if (row->type == CHAT_TYPE_LIST || has_value(config, row))
+        put_value(out, config, row, how);
     if (fclose(out) != 0)
         abort();
     return text;
@@ -129,7 +139,7 @@ static char *spell(const struct chat_config *config, enum chat_config_at at, boo
 
 char *chat_show_value(const struct chat_config *config, enum chat_config_at at)
 {
-    return spell(config, at, config->set_at[at].is_environment);
+    return spell(config, at, (struct how){.hides = config->set_at[at].is_environment});
 }
 
 char *chat_show_source(const struct chat_config *config, enum chat_config_at at)
@@ -180,14 +190,27 @@ void chat_show_suggest(const char *name, char *ret, size_t size)
              suggestion);
 }
 
-bool chat_show_same(const struct chat_config *a, const struct chat_config *b,
-                    enum chat_config_at at)
+static bool are_same(const struct chat_config *a, const struct chat_config *b,
+                     enum chat_config_at at, struct how how)
 {
-    char *one = spell(a, at, false), *other = spell(b, at, false);
+    char *one = spell(a, at, how), *other = spell(b, at, how);
     bool is_same = strcmp(one, other) == 0;
     free(one);
     free(other);
     return is_same;
+}
+
+bool chat_show_same(const struct chat_config *a, const struct chat_config *b,
+                    enum chat_config_at at)
+{
+    return are_same(a, b, at, (struct how){.hides = false});
+}
+
+bool chat_show_waits(const struct chat_config *a, const struct chat_config *b,
+                     enum chat_config_at at)
+{
+    return chat_option_rows()[at].when == CHAT_WHEN_RESTART &&
+           !are_same(a, b, at, (struct how){.lasts_only = true});
 }
 
 static void ignore(void *context, const char *line)
@@ -199,7 +222,7 @@ void chat_show_copy(struct chat_config *to, const struct chat_config *from, enum
 {
     const struct chat_option *row = &chat_option_rows()[at];
     struct chat_config_place place = from->set_at[at];
-    char *value = spell(from, at, false);
+    char *value = spell(from, at, (struct how){.hides = false});
     size_t size = strlen(row->path) + strlen(value) + 2;
     char *assignment = malloc(size);
     if (assignment == NULL)

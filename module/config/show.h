@@ -24,6 +24,9 @@ void chat_show_suggest(const char *name, char *ret, size_t size);
 
 bool chat_show_same(const struct chat_config *a, const struct chat_config *b,
                     enum chat_config_at at);
+/* Whether what differs is in part for a new start. */
+bool chat_show_waits(const struct chat_config *a, const struct chat_config *b,
+                     enum chat_config_at at);
 
 /* Gives `to` the value that `from` has, and says that it comes from there. */
 void chat_show_copy(struct chat_config *to, const struct chat_config *from, enum chat_config_at at);

@@ -258,7 +258,7 @@ bool chat_walk_is_list(struct chat_scope scope)
 
 void chat_walk_choose(struct chat_walk *walk, struct chat_scope *scope, size_t index)
 {
-    scope->owner = chat_item_at(walk->config, scope->row, index);
+    scope->owner = chat_item_at(scope->owner, scope->row, index);
     scope->is_item = true;
     chat_item_place(scope->owner, scope->row, here(walk));
 }
@@ -266,8 +266,8 @@ void chat_walk_choose(struct chat_walk *walk, struct chat_scope *scope, size_t i
 /* The current step is one item of a list. */
 static void read_item(struct chat_walk *walk, struct chat_scope scope)
 {
-    chat_item_add(walk->config, scope.row);
-    chat_walk_choose(walk, &scope, chat_item_count(walk->config, scope.row) - 1);
+    chat_item_add(scope.owner, scope.row);
+    chat_walk_choose(walk, &scope, chat_item_count(scope.owner, scope.row) - 1);
     chat_walk_value(walk, scope);
     complete(walk, scope.row, scope.owner);
 }
@@ -299,7 +299,7 @@ static void read_list(struct chat_walk *walk, struct chat_scope scope)
     note_place(walk, scope);
     if (chat_yaml_is_empty(&walk->yaml))
         return;
-    chat_item_clear(walk->config, scope.row);
+    chat_item_clear(scope.owner, scope.row);
     if (walk->yaml.kind == CHAT_YAML_SEQUENCE)
         read_items(walk, scope);
     else

@@ -8,6 +8,7 @@
 #include "net/snapshot.h"
 #include "net/stop.h"
 #include "net/tally.h"
+#include "net/tls.h"
 #include "net/worker.h"
 
 #include <stdlib.h>
@@ -44,6 +45,9 @@ struct chatd *chatd_create(struct chatd_config *config, unsigned workers)
     chatd->n_workers = workers;
     chatd->log = log_nothing;
     atomic_init(&chatd->log_level, (int)config->config.log_level);
+    chatd->tls = chat_tls_create(&config->config);
+    if (config->certificates != NULL)
+        chat_tls_use(chatd->tls, config->certificates);
     chatd->addresses = chat_address_table_create(
         &chatd->secrets,
         &(struct chat_address_limits){.connections = chatd->config->limits_connections_per_address,
@@ -64,6 +68,7 @@ void chatd_destroy(struct chatd *chatd)
 {
     chat_post_office_destroy(chatd->office);
     chat_address_table_destroy(chatd->addresses);
+    chat_tls_destroy(chatd->tls);
     chat_state_destroy(chatd->state);
     free((void *)chatd->proxies.ranges);
     free((void *)chatd->metrics_allow.ranges);

@@ -371,29 +371,3 @@ void chat_conn_wake(struct chat_conn *conn)
 {
     chat_worker_ready(conn->worker, conn);
 }
-
-struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
-                                 struct chat_address *address, struct chat_claims *claims,
-                                 bool resumable, struct chat_extension agreed)
-{
-    struct chat_conn *conn = calloc(1, sizeof(*conn));
-    if (conn == NULL)
-        abort();
-    conn->worker = worker;
-    conn->address = address;
-    conn->resumable = resumable;
-    conn->parser.inflates = agreed.deflates;
-    conn->deflates = agreed.deflates && chat_deflate_fits(agreed.server_window);
-    conn->connected_ms = chat_worker_time(worker).wall_ms;
-    conn->serving = true;
-    chat_worker_admit(worker, conn);
-    chat_tally_add(worker->tally->opened, 1);
-    uint32_t now = chat_worker_ms(worker);
-    *chat_conn_stamps(conn) = (struct chat_stamps){.heard = now, .active = now, .ping = now};
-    if (worker->app->opened != NULL)
-        worker->app->opened(conn, claims);
-    if (!chat_transport_open(&conn->transport, worker->poller, fd))
-        socket_failed(conn);
-    chat_conn_early(conn, early);
-    return conn;
-}

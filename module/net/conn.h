@@ -83,12 +83,19 @@ struct chat_conn {
     struct chat_pace pace;  /* last: a broadcast does not come by here */
 };
 
-/* Takes the descriptor of an upgraded socket, what was read behind the handshake, the claims of its
+/* An upgraded socket. */
+struct chat_way {
+    int fd;
+    struct ssl_st *ssl; /* OpenSSL's, with the descriptor in it; NULL: plaintext */
+};
+
+/* Takes the way, what was read behind the handshake, the claims of its
  * token, and the hold on its address; compression is agreed on only where the worker has the means.
  * The connection belongs to its worker; if the descriptor is of no use it ends at once. */
-struct chat_conn *chat_conn_open(struct chat_worker *worker, int fd, struct chat_slice early,
-                                 struct chat_address *address, struct chat_claims *claims,
-                                 bool resumable, struct chat_extension agreed);
+struct chat_conn *chat_conn_open(struct chat_worker *worker, struct chat_way way,
+                                 struct chat_slice early, struct chat_address *address,
+                                 struct chat_claims *claims, bool resumable,
+                                 struct chat_extension agreed);
 
 /* A trusted proxy speaks for this address. */
 void chat_conn_forwarded(struct chat_conn *conn, const struct chat_ip *client);

@@ -4,6 +4,7 @@
 #include "net/arrival.h"
 #include "net/ban.h"
 #include "net/credential.h"
+#include "net/departure.h"
 #include "net/header.h"
 #include "net/listener.h"
 #include "net/news.h"
@@ -13,13 +14,10 @@
 #include "wire/extension.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <h2o/http1.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { KEY_LENGTH = 24, ACCEPT_LENGTH = 28, BODY_MAX = 256 };
 
@@ -160,21 +158,6 @@ static void accept_key(h2o_mem_pool_t *pool, const char key[KEY_LENGTH], h2o_iov
     ret_accept->len = h2o_base64_encode(ret_accept->base, digest, sizeof(digest), 0);
 }
 
-/* A descriptor of our own for the socket that H2O leaves; closes H2O's. -1: there is none to be
- * had. */
-static int leave_h2o(struct chat_worker *worker, h2o_socket_t *sock, h2o_buffer_t **ret_input)
-{
-    h2o_socket_export_t exported;
-    if (h2o_socket_export(sock, &exported) != 0) {
-        chat_log(worker->shared, CHATD_ERROR, "upgrade_failed", {"reason", strerror(errno), 0});
-        h2o_socket_close(sock);
-        return -1;
-    }
-    fcntl(exported.fd, F_SETFD, FD_CLOEXEC);
-    *ret_input = exported.input;
-    return exported.fd;
-}
-
 /* What the connection is to know of its request, which is gone by then. */
 struct upgrade {
     struct chat_worker *worker;
@@ -188,8 +171,7 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 {
     struct upgrade upgrade = *(struct upgrade *)context;
     struct chat_worker *worker = upgrade.worker;
-    struct chat_address *hold = NULL;
-    h2o_buffer_t *input;
+    struct chat_departure departure;
 
     free(context);
     worker->upgrades--;
@@ -199,19 +181,16 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
         return;
     }
     h2o_buffer_consume(&sock->input, request_size);
-    if (!chat_listener_hand_over(sock, &hold)) /* another host's has counted nothing */
-        atomic_fetch_add_explicit(&worker->shared->connections, 1, memory_order_relaxed);
-    if (hold == NULL)
-        hold = upgrade.arrival.hold;
-    int fd = leave_h2o(worker, sock, &input);
-    if (fd == -1) {
-        atomic_fetch_sub_explicit(&worker->shared->connections, 1, memory_order_relaxed);
-        chat_address_give(worker->shared->addresses, hold);
+    if (!chat_departure_take(worker->shared, sock, &departure)) {
+        chat_address_give(worker->shared->addresses, upgrade.arrival.hold);
         chat_claims_destroy(upgrade.claims);
         return;
     }
+    h2o_buffer_t *input = departure.input;
     struct chat_conn *conn =
-        chat_conn_open(worker, fd, (struct chat_slice){input->bytes, input->size}, hold,
+        chat_conn_open(worker, (struct chat_way){departure.fd, departure.ssl},
+                       (struct chat_slice){input->bytes, input->size},
+                       departure.hold != NULL ? departure.hold : upgrade.arrival.hold,
                        upgrade.claims, upgrade.chat_v1, upgrade.extension);
     if (upgrade.arrival.is_forwarded)
         chat_conn_forwarded(conn, &upgrade.arrival.client);

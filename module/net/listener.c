@@ -5,6 +5,8 @@
 
 #include "net/preface.h"
 #include "net/tally.h"
+#include "net/tls.h"
+#include "net/tunnel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,9 @@ struct accepted {
     struct chat_listener *listener;
     struct accepted *prev, *next;
     struct chat_preface *preface;
-    int fd; /* until the preface has come */
+    int fd;                     /* until the preface has come */
+    struct chat_tunnel *tunnel; /* NULL: plaintext, or gone */
+    unsigned parts;             /* that are there: H2O's socket, the tunnel */
     struct chat_admission admission;
     struct chat_ip peer; /* or for whom the PROXY header speaks */
     bool has_peer, is_proxied;
@@ -33,6 +37,7 @@ struct accepted {
 struct chat_listener {
     struct chat_door door;
     const struct chat_config_listener *config;
+    size_t index;
     uv_loop_t *loop;
     h2o_accept_ctx_t accept;
     int fd;
@@ -58,13 +63,19 @@ static void finish_if_done(struct chat_listener *listener)
     closed(context);
 }
 
-static void on_freed(uv_handle_t *handle)
+static void part_ended(struct accepted *accepted)
 {
-    struct accepted *accepted = (struct accepted *)handle;
     struct chat_listener *listener = accepted->listener;
+    if (--accepted->parts > 0)
+        return;
     free(accepted);
     listener->n_sockets--;
     finish_if_done(listener);
+}
+
+static void on_freed(uv_handle_t *handle)
+{
+    part_ended((struct accepted *)handle);
 }
 
 static void uncount(struct accepted *accepted)
@@ -96,8 +107,17 @@ static void leave_list(struct accepted *accepted)
 static void on_socket_close(void *data)
 {
     struct accepted *accepted = data;
-    uncount(accepted);
+    if (accepted->tunnel == NULL)
+        uncount(accepted);
+    accepted->sock = NULL;
     leave_list(accepted);
+}
+
+static void end_reading(struct accepted *accepted, int how)
+{
+    uv_os_fd_t fd;
+    if (uv_fileno((uv_handle_t *)&accepted->tcp, &fd) == 0)
+        shutdown(fd, how);
 }
 
 static struct accepted *accepted_of(const h2o_socket_t *sock)
@@ -120,41 +140,77 @@ enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock)
     return accepted == NULL ? CHAT_REFUSAL_NONE : accepted->admission.refusal;
 }
 
-bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold)
+bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
+                             struct chat_tunnel **ret_tunnel)
 {
     struct accepted *accepted = accepted_of(sock);
     if (accepted == NULL)
         return false;
     *ret_hold = accepted->admission.hold;
+    *ret_tunnel = accepted->tunnel;
     accepted->admission.hold = NULL;
     accepted->admission.counted = false;
+    accepted->parts -= accepted->tunnel != NULL;
+    accepted->tunnel = NULL;
     atomic_fetch_sub_explicit(&accepted->listener->door.chatd->handshaking, 1,
                               memory_order_relaxed);
     return true;
 }
 
-/* No socket of libuv's has it. */
-static void end_accepted(struct accepted *accepted, int fd)
+static const struct chat_ip *peer_of(const struct accepted *accepted)
 {
-    close(fd);
+    return accepted->has_peer ? &accepted->peer : NULL;
+}
+
+/* No socket of libuv's has it, and its descriptor is closed. */
+static void forget(struct accepted *accepted)
+{
     leave_list(accepted);
     uncount(accepted);
     accepted->listener->n_sockets--;
     free(accepted);
 }
 
+static void on_tunnel_ended(void *data, const char *wrong)
+{
+    struct accepted *accepted = data;
+    const struct chat_listener *listener = accepted->listener;
+
+    accepted->tunnel = NULL;
+    if (accepted->sock == NULL)
+        uncount(accepted);
+    else
+        end_reading(accepted, SHUT_RDWR); /* H2O ends too, then */
+    if (wrong != NULL) {
+        char address[64] = "";
+        if (accepted->has_peer)
+            chat_address_spell(&accepted->peer, address, sizeof(address));
+        chat_log(listener->door.chatd, CHATD_DEBUG, "tls_failed", {"address", address, 0},
+                 {"reason", wrong, 0});
+    }
+    part_ended(accepted);
+}
+
 static void hand_to_h2o(struct accepted *accepted, int fd)
 {
     struct chat_listener *listener = accepted->listener;
+    SSL *ssl = chat_tls_begin(listener->door.chatd->tls, listener->index);
 
-    uv_tcp_init(listener->loop, &accepted->tcp);
-    if (uv_tcp_open(&accepted->tcp, fd) != 0) {
-        close(fd);
-        leave_list(accepted);
-        uncount(accepted);
-        uv_close((uv_handle_t *)&accepted->tcp, on_freed);
-        return;
+    accepted->parts = 1;
+    if (ssl != NULL) {
+        accepted->tunnel =
+            chat_tunnel_open(listener->accept.ctx, ssl, fd, &fd, on_tunnel_ended, accepted);
+        if (accepted->tunnel == NULL) {
+            chat_admission_tell(&listener->door, CHAT_REFUSED_descriptors, peer_of(accepted),
+                                strerror(errno));
+            forget(accepted);
+            return;
+        }
+        accepted->parts = 2;
     }
+    uv_tcp_init(listener->loop, &accepted->tcp);
+    if (uv_tcp_open(&accepted->tcp, fd) != 0)
+        abort(); /* it is a new socket */
     uv_tcp_nodelay(&accepted->tcp, 1);
     accepted->sock = h2o_uv_socket_create((uv_stream_t *)&accepted->tcp, on_freed);
     accepted->sock->on_close.cb = on_socket_close;
@@ -175,15 +231,15 @@ static void on_preface(void *data, enum chat_proxy_state state, const struct cha
         accepted->has_peer = accepted->is_proxied = true;
     }
     if (!is_good) {
-        chat_admission_tell(&listener->door, CHAT_REFUSED_proxy_header,
-                            accepted->has_peer ? &accepted->peer : NULL,
+        chat_admission_tell(&listener->door, CHAT_REFUSED_proxy_header, peer_of(accepted),
                             state == CHAT_PROXY_BAD ? "not a PROXY header" : "no PROXY header");
     }
-    if (is_good && chat_admission_count(&listener->door, &accepted->admission,
-                                        accepted->has_peer ? &accepted->peer : NULL))
+    if (is_good && chat_admission_count(&listener->door, &accepted->admission, peer_of(accepted)))
         hand_to_h2o(accepted, accepted->fd);
-    else
-        end_accepted(accepted, accepted->fd);
+    else {
+        close(accepted->fd);
+        forget(accepted);
+    }
 }
 
 /* False: it is not even given an answer. Whose it is may only be known by its PROXY header. */
@@ -193,11 +249,9 @@ static bool admit(struct accepted *accepted)
     struct chat_admission *admission = &accepted->admission;
 
     if (!listener->config->proxy_protocol &&
-        !chat_admission_count(&listener->door, admission,
-                              accepted->has_peer ? &accepted->peer : NULL))
+        !chat_admission_count(&listener->door, admission, peer_of(accepted)))
         return false;
-    return chat_admission_take(&listener->door, admission,
-                               accepted->has_peer ? &accepted->peer : NULL);
+    return chat_admission_take(&listener->door, admission, peer_of(accepted));
 }
 
 static void take_socket(struct chat_listener *listener, int fd, const struct sockaddr *peer)
@@ -268,13 +322,6 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
     }
 }
 
-static void end_reading(struct accepted *accepted, int how)
-{
-    uv_os_fd_t fd;
-    if (uv_fileno((uv_handle_t *)&accepted->tcp, &fd) == 0)
-        shutdown(fd, how);
-}
-
 static void on_timer(uv_timer_t *timer)
 {
     struct chat_listener *listener = timer->data;
@@ -297,6 +344,7 @@ struct chat_listener *chat_listener_open(struct chatd *chatd, h2o_context_t *con
     listener->door.worker = chatd->workers[worker];
     listener->door.tally = &chatd->tallies[worker];
     listener->config = &chatd->config->listeners[index];
+    listener->index = index;
     listener->loop = context->loop;
     listener->accept = (h2o_accept_ctx_t){.ctx = context, .hosts = context->globalconf->hosts};
     listener->fd = fd;
@@ -329,7 +377,8 @@ void chat_listener_close(struct chat_listener *listener, void (*closed)(void *co
         next = a->next;
         if (a->preface != NULL) {
             chat_preface_cancel(a->preface);
-            end_accepted(a, a->fd);
+            close(a->fd);
+            forget(a);
         } else {
             end_reading(a, SHUT_RDWR);
         }

@@ -28,8 +28,11 @@ bool chat_listener_peer(const h2o_socket_t *sock, struct chat_peer *ret_peer);
 /* Of a socket of any listener; none for one of another host's. */
 enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock);
 
-/* The connection is upgraded: whatever counted for it is the caller's now. False: it is not ours.
- */
-bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold);
+struct chat_tunnel;
+
+/* The connection is upgraded: whatever counted for it is the caller's now, and its tunnel if it is
+ * TLS, else NULL. False: it is not ours. */
+bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
+                             struct chat_tunnel **ret_tunnel);
 
 #endif

@@ -8,6 +8,7 @@
 #include "net/control.h"
 #include "net/mailbox.h"
 #include "net/snapshot.h"
+#include "net/tls.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -71,7 +72,7 @@ static void on_caution(void *context, const char *sentence)
     add_line(&result->warnings, &result->n_warnings, sentence);
 }
 
-static void add_change(struct chat_reload *reload, enum chat_config_at at)
+static void add_change(struct chat_reload *reload, enum chat_config_at at, bool needs_restart)
 {
     struct chat_reload_result *result = &reload->result;
     const struct chat_option *row = &chat_option_rows()[at];
@@ -82,7 +83,7 @@ static void add_change(struct chat_reload *reload, enum chat_config_at at)
         (struct chat_reload_change){.option = row->path,
                                     .from = chat_show_value(&reload->base->config, at),
                                     .to = chat_show_value(&reload->read->config, at),
-                                    .restart = row->when == CHAT_WHEN_RESTART};
+                                    .restart = needs_restart};
 }
 
 /* Options that need a restart keep their values, and that must hang together with the new ones. */
@@ -95,8 +96,9 @@ static void compare(struct chat_reload *reload)
         if (rows[at].owner != CHAT_OWNER_CONFIG ||
             chat_show_same(&reload->base->config, config, at))
             continue;
-        add_change(reload, at);
-        if (rows[at].when == CHAT_WHEN_RESTART)
+        bool needs_restart = chat_show_waits(&reload->base->config, config, at);
+        add_change(reload, at, needs_restart);
+        if (needs_restart)
             chat_show_copy(config, &reload->base->config, at);
     }
     reload->result.is_right = chat_config_check(config, on_problem, &reload->result);
@@ -203,6 +205,7 @@ static void apply(struct chat_reload *reload)
                                                            config->limits_handshakes_per_second,
                                                            config->limits_connections});
     atomic_store(&chatd->log_level, (int)config->log_level);
+    chat_tls_use(chatd->tls, snapshot->certificates);
     if (chatd->changed != NULL)
         chatd->changed(chatd->changed_context);
     chat_control_ask(chatd->control, &query, on_row, on_applied, reload);

@@ -21,6 +21,7 @@ struct chatd {
     struct chatd_config *first;    /* of which that is a part */
     struct chatd_config *snapshot; /* in effect; the admin loop's, once that runs */
     struct chat_secrets secrets;
+    struct chat_tls *tls;
     struct chat_address_table *addresses;
     struct chat_proxies proxies;       /* http.trusted_proxies */
     struct chat_proxies metrics_allow; /* http.metrics_allow */

@@ -30,6 +30,7 @@ void chat_snapshot_unref(struct chatd_config *config)
     if (config == NULL || atomic_fetch_sub(&config->references, 1) != 1)
         return;
     chat_auth_destroy(config->auth);
+    chat_certificates_destroy(config->certificates);
     chat_config_finish(&config->config);
     for (size_t i = 0; i < config->n_steps; i++)
         free(config->steps[i].text);
@@ -128,10 +129,13 @@ bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem, 
     bool is_right = chat_config_check(&config->config, problem, context);
 
     chat_auth_destroy(config->auth);
+    chat_certificates_destroy(config->certificates);
     config->auth = NULL;
+    config->certificates = NULL;
     if (config->config.is_torn)
         return false;
     check_group(&config->config, &problems);
     config->auth = chat_auth_create(&config->config, problem, context);
-    return is_right && !problems.any && config->auth != NULL;
+    config->certificates = chat_certificates_load(&config->config, problem, context);
+    return is_right && !problems.any && config->auth != NULL && config->certificates != NULL;
 }

@@ -7,6 +7,7 @@
 #include "auth/auth.h"
 #include "chatd.h"
 #include "config/config.h"
+#include "net/certificate.h"
 
 #include <stdatomic.h>
 
@@ -19,6 +20,7 @@ enum chat_snapshot_kind {
 struct chatd_config {
     struct chat_config config; /* first */
     struct chat_auth *auth;    /* the keys of what was read; NULL until it is checked */
+    struct chat_certificates *certificates; /* likewise */
     struct chat_snapshot_step {
         enum chat_snapshot_kind kind;
         char *text; /* a path, or an assignment */

@@ -1,23 +1,35 @@
-/* Plaintext: the descriptor itself, no buffer and no allocation. What every message does is asked
- * of the kernel directly: in a process of several threads the C library's send and recv set and
- * clear a state for pthread_cancel around each call, and nobody here is ever cancelled. */
+/* Plaintext: the descriptor itself, no buffer and no allocation; TLS is secure.c's. What every
+ * message does is asked of the kernel directly: in a process of several threads the C library's
+ * send and recv set and clear a state for pthread_cancel around each call, and nobody here is ever
+ * cancelled. */
 #include "net/transport.h"
 
 #include "net/address.h"
+#include "net/secure.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-bool chat_transport_open(struct chat_transport *transport, struct chat_poller *poller, int fd)
+static struct chat_secure *secure_of(struct chat_transport *transport)
+{
+    return (struct chat_secure *)(void *)((char *)transport + transport->secure_at);
+}
+
+bool chat_transport_open(struct chat_transport *transport, struct chat_poller *poller, int fd,
+                         struct chat_secure *secure)
 {
     int on = 1;
+    ptrdiff_t at = secure == NULL ? 0 : (char *)secure - (char *)transport;
 
-    *transport = (struct chat_transport){.fd = fd};
+    assert(at >= 0 && at <= UINT16_MAX);
+    *transport = (struct chat_transport){.fd = fd, .secure_at = (uint16_t)at};
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* a Unix socket has no such delay */
     if (chat_poller_add(poller, transport))
         return true;
@@ -27,6 +39,8 @@ bool chat_transport_open(struct chat_transport *transport, struct chat_poller *p
 
 void chat_transport_close(struct chat_transport *transport)
 {
+    if (transport->secure_at != 0)
+        chat_secure_close(secure_of(transport));
     close(transport->fd); /* which takes it out of the epoll set, as it is the only descriptor */
     transport->fd = -1;
 }
@@ -44,6 +58,8 @@ void chat_transport_want(struct chat_transport *transport, struct chat_poller *p
 ssize_t chat_transport_read(struct chat_transport *transport, char *bytes, size_t size)
 {
     ssize_t n;
+    if (transport->secure_at != 0)
+        return chat_secure_read(secure_of(transport), bytes, size + CHAT_TRANSPORT_OVER);
     do
         n = syscall(SYS_recvfrom, transport->fd, bytes, size, MSG_DONTWAIT, NULL, NULL);
     while (n < 0 && errno == EINTR);
@@ -64,6 +80,8 @@ ssize_t chat_transport_write(struct chat_transport *transport, const struct chat
 
     if (n > CHAT_TRANSPORT_PIECES)
         n = CHAT_TRANSPORT_PIECES;
+    if (transport->secure_at != 0)
+        return chat_secure_write(secure_of(transport), pieces, n);
     for (unsigned i = 0; i < n; i++)
         vectors[i] = (struct iovec){(char *)pieces[i].bytes, pieces[i].length};
     message.msg_iovlen = n;
@@ -79,6 +97,8 @@ ssize_t chat_transport_write(struct chat_transport *transport, const struct chat
 
 void chat_transport_shutdown(struct chat_transport *transport)
 {
+    if (transport->secure_at != 0)
+        chat_secure_shutdown(secure_of(transport));
     shutdown(transport->fd, SHUT_WR);
 }
 

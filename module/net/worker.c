@@ -312,7 +312,8 @@ static void on_prepare(uv_prepare_t *prepare)
 struct chat_worker *chat_worker_create(const struct chat_worker_spec *spec)
 {
     struct chat_worker *worker = calloc(1, sizeof(*worker));
-    if (worker == NULL || (worker->read_buffer = malloc(CHAT_RATION_MAX)) == NULL)
+    if (worker == NULL ||
+        (worker->read_buffer = malloc(CHAT_RATION_MAX + CHAT_TRANSPORT_OVER)) == NULL)
         abort();
     worker->index = spec->index;
     worker->workers = spec->workers;

@@ -60,6 +60,7 @@ class Server:
         self.socket = self.directory / "admin.sock"
         self.log = []
         self.stopped = False
+        self.tls = None  # the context of its clients, if they are not told another
         self._open = []
         self._news = threading.Condition()
         self._reads_log = threading.Lock()
@@ -147,12 +148,14 @@ class Server:
 
     def wire(self, **how):
         """A TCP connection of a test; closed at its end whatever happened."""
+        how.setdefault("tls", self.tls)
         wire = Wire(self.port, **how)
         self._open.append(wire)
         return wire
 
     def client(self, *, protocol=None, headers=None, **how):
         """A connection after its upgrade."""
+        how.setdefault("tls", self.tls)
         client = Client(self.port, **how)
         self._open.append(client)
         client.upgrade(protocol=protocol, **(headers or {}))

@@ -112,8 +112,9 @@ def close_payload(code, reason=b""):
 class Wire:
     deflates = False  # agreed on in the handshake
 
-    def __init__(self, port, *, source=None, rcvbuf=None, path=None, first=b""):
-        """`path`: by that Unix socket; `first`: bytes before all others, as a proxy puts them."""
+    def __init__(self, port, *, source=None, rcvbuf=None, path=None, first=b"", tls=None, name=None):
+        """`path`: by that Unix socket; `first`: bytes before all others, as a proxy puts them;
+        `tls`: the client's context, and `name` whom it asks for."""
         self.socket = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
         self.socket.settimeout(DEADLINE)
         if rcvbuf:
@@ -126,6 +127,10 @@ class Wire:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.socket.connect(("127.0.0.1", port))
         self.socket.sendall(first)
+        if tls:
+            self.socket = tls.wrap_socket(
+                self.socket, server_hostname=name, suppress_ragged_eofs=False
+            )
         self.buffer = bytearray()
         self.inbox = deque()
 

@@ -208,8 +208,9 @@ static void a_descriptor_of_no_use_ends_its_connection_at_once(void **unused)
     recording_open(&fixture, NULL);
     assert_non_null(file);
     atomic_fetch_add(&fixture.chatd->connections, 1);
-    chat_conn_open(fixture.chatd->workers[0], dup(fileno(file)), (struct chat_slice){"", 0}, NULL,
-                   NULL, false, (struct chat_extension){.deflates = false});
+    chat_conn_open(fixture.chatd->workers[0], (struct chat_way){dup(fileno(file)), NULL},
+                   (struct chat_slice){"", 0}, NULL, NULL, false,
+                   (struct chat_extension){.deflates = false});
     fixture_settle(&fixture);
     assert_int_equal(atomic_load(&fixture.chatd->connections), 1);
     assert_int_equal(fixture.chatd->workers[0]->n_conns, 1);

@@ -105,8 +105,9 @@ static inline struct peer *peer_open_with(struct fixture *fixture, unsigned work
                sizeof(small)); /* soon full, within a frame */
     atomic_fetch_add(&fixture->chatd->connections, 1);
     *peer = (struct peer){.fd = fds[1], .worker = fixture->chatd->workers[worker]};
-    struct chat_conn *conn = chat_conn_open(peer->worker, fds[0], early, NULL, NULL, false,
-                                            (struct chat_extension){.deflates = deflates});
+    struct chat_conn *conn =
+        chat_conn_open(peer->worker, (struct chat_way){fds[0], NULL}, early, NULL, NULL, false,
+                       (struct chat_extension){.deflates = deflates});
     peer->id = chat_conn_id(worker, conn->slot, conn->generation);
     return peer;
 }
