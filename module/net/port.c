@@ -124,6 +124,8 @@ static void close_room(struct chat_port *port, const struct chat_room *room,
                                  .room = chat_room_facts(room).key,
                                  .parts = {chat_encoder_write(worker->encoder, event)}};
 
+    if (worker->ears != NULL)
+        chat_news_event(worker, chat_room_facts(room).id, event);
     for (unsigned w = 0; w < worker->workers; w++) {
         if (chat_room_conns_on(room, w) == 0)
             continue;

@@ -19,6 +19,8 @@ struct world *world_create(uint64_t seed)
     for (size_t i = 0; i < sizeof(world->secrets); i++)
         ((unsigned char *)&world->secrets)[i] = (unsigned char)draw(world, 256);
     struct chat_limits limits = {.message_size = 32,
+                                 .page = 50,
+                                 .listed = true,
                                  .room_members_max = 2 + (uint32_t)draw(world, PEOPLE),
                                  .linger_ms = draw(world, 2) * 300,
                                  .resume_window_ms = draw(world, 4) * 400,
@@ -67,13 +69,13 @@ struct conn *server_connect(struct world *world, int person)
     return conn;
 }
 
-static struct chat_slice spell(char *out, size_t size, const char *format, uint64_t number)
+struct chat_slice spell(char *out, size_t size, const char *format, uint64_t number)
 {
     int n = snprintf(out, size, format, (unsigned long long)number);
     return (struct chat_slice){out, (size_t)n};
 }
 
-static unsigned home_of(const struct world *world, int room)
+unsigned home_of(const struct world *world, int room)
 {
     char id[8];
     struct chat_slice slice = spell(id, sizeof(id), "r%llu", (uint64_t)room);
@@ -81,13 +83,15 @@ static unsigned home_of(const struct world *world, int room)
 }
 
 struct spelled {
-    char room[8], user[8], number[24];
+    char room[8], user[8], number[24], text[24], name[24];
     struct chat_request request;
 };
 
 static void spell_ask(const struct ask *ask, struct spelled *out)
 {
     struct chat_slice number = spell(out->number, sizeof(out->number), "%llu", ask->number);
+    struct chat_slice text = spell(out->text, sizeof(out->text), "%llu", ask->text);
+    int user = ask->type == CHAT_REQUEST_kick_user ? ask->target : ask->user;
     bool joins = ask->type == CHAT_REQUEST_join;
 
     out->request = (struct chat_request){
@@ -95,8 +99,10 @@ static void spell_ask(const struct ask *ask, struct spelled *out)
         .id = number,
         .room_id = spell(out->room, sizeof(out->room), "r%llu", (uint64_t)ask->room),
         .room_name = CHAT_SLICE("Room"),
-        .user_id = spell(out->user, sizeof(out->user), "u%llu", (uint64_t)ask->user),
-        .message = number};
+        .user_id = spell(out->user, sizeof(out->user), "u%llu", (uint64_t)user),
+        .message = text};
+    if (ask->name != 0)
+        out->request.client_msg_id = spell(out->name, sizeof(out->name), "%llu", ask->name);
     if (joins && ask->resumes)
         out->request.session = (struct chat_slice){ask->session, CHAT_TOKEN_LENGTH};
     if (joins && ask->since) {
@@ -106,16 +112,25 @@ static void spell_ask(const struct ask *ask, struct spelled *out)
     }
 }
 
-static void call_core(struct world *world, unsigned home, uint64_t from, const struct ask *ask)
+static uint8_t rights_of(int user)
+{
+    return CHAT_RIGHTS_DEFAULT | (user < VERIFIED ? CHAT_VERIFIED : 0) |
+           (user == MODERATOR ? CHAT_MAY_MODERATE : 0);
+}
+
+static void call_core(struct world *world, unsigned home, const struct letter *letter)
 {
     struct spelled spelled;
-    spell_ask(ask, &spelled);
+    char own[8];
+    spell_ask(&letter->ask, &spelled);
+    struct chat_slice user = spell(own, sizeof(own), "u%llu", (uint64_t)letter->ask.user);
     struct chat_call call = {.request = &spelled.request,
-                             .from = from,
-                             .user = spelled.request.user_id,
-                             .name = spelled.request.user_id,
-                             .rights = CHAT_RIGHTS_DEFAULT,
-                             .now = world->now};
+                             .from = letter->conn,
+                             .user = user,
+                             .name = user,
+                             .rights = rights_of(letter->ask.user),
+                             .now = world->now,
+                             .listing = letter->listing};
     chat_coordinator_request(world->workers[home].coordinator, &call);
 }
 
@@ -127,7 +142,7 @@ static void give_up_seats(struct world *world, struct conn *conn)
             server_post(world, conn->worker, home_of(world, conn->seats[i].room), GONE);
         letter->conn = conn->id;
         letter->room = conn->seats[i].room;
-        letter->user = conn->person;
+        letter->user = user_of(conn->person);
         letter->departure = conn->departure;
     }
     conn->n_seats = 0;
@@ -140,7 +155,8 @@ static void pump(struct world *world, struct conn *conn)
         struct ask ask = conn->asked[0];
         struct spelled spelled;
         struct chat_slice user, name;
-        unsigned home = home_of(world, ask.room);
+        bool is_list = ask.type == CHAT_REQUEST_list_rooms;
+        unsigned home = is_list ? CHAT_DESTINATION_ALL : home_of(world, ask.room);
         spell_ask(&ask, &spelled);
         if (!chat_session_admits(&conn->session, &spelled.request, home))
             return;
@@ -148,7 +164,8 @@ static void pump(struct world *world, struct conn *conn)
             broken(world, "an identity was refused that never changes", conn->id, 0);
         memmove(conn->asked, conn->asked + 1, --conn->n_asked * sizeof(ask));
         chat_session_open(&conn->session, &spelled.request, home, user, name);
-        struct letter *letter = server_post(world, conn->worker, home, REQUEST);
+        struct letter *letter =
+            server_post(world, conn->worker, is_list ? conn->worker : home, REQUEST);
         letter->conn = conn->id;
         letter->ask = ask;
     }
@@ -174,15 +191,6 @@ void server_gone(struct world *world, struct conn *conn, enum chat_departure dep
     pump(world, conn);
 }
 
-void server_kick(struct world *world, int user, int room)
-{
-    char room_id[8], user_id[8];
-    world->kicked += chat_membership_kick(world->workers[home_of(world, room)].coordinator,
-                                          spell(room_id, sizeof(room_id), "r%llu", (uint64_t)room),
-                                          spell(user_id, sizeof(user_id), "u%llu", (uint64_t)user),
-                                          (struct chat_slice){0}, world->now);
-}
-
 static void unseat_conn(struct conn *conn, uint64_t key)
 {
     for (unsigned i = 0; i < conn->n_seats; i++)
@@ -190,12 +198,14 @@ static void unseat_conn(struct conn *conn, uint64_t key)
             conn->seats[i--] = conn->seats[--conn->n_seats];
 }
 
-static void tell_audience(struct world *world, unsigned worker, const struct word *word)
+/* All but the one who whispers. */
+static void tell_audience(struct world *world, unsigned worker, const struct word *word,
+                          uint64_t but)
 {
     for (uint32_t c = 0; c < world->n_conns; c++) {
         struct conn *conn = world->conns[c];
         for (unsigned i = 0; conn->worker == worker && i < conn->n_seats; i++)
-            if (conn->seats[i].key == word->key)
+            if (conn->seats[i].key == word->key && conn->id != but)
                 people_hear(world, conn, word);
     }
 }
@@ -226,7 +236,7 @@ static void arrive(struct world *world, unsigned to, const struct letter *letter
 
     switch (letter->kind) {
     case REQUEST:
-        call_core(world, to, letter->conn, &letter->ask);
+        call_core(world, to, letter);
         break;
     case GONE:
         gone_arrived(world, to, letter);
@@ -242,14 +252,19 @@ static void arrive(struct world *world, unsigned to, const struct letter *letter
         people_hear(world, conn, &letter->word);
         break;
     case REPLACE:
+        if (conn->open && world->people[conn->person].conn == conn)
+            broken(world, "another one's session has replaced it", conn->id, letter->key);
         unseat_conn(conn, letter->key);
         server_gone(world, conn, CHAT_LOST);
         break;
     case EVENT:
-        tell_audience(world, to, &letter->word);
+        tell_audience(world, to, &letter->word, 0);
+        break;
+    case WHISPER:
+        tell_audience(world, to, &letter->word, letter->key);
         break;
     case CLOSE:
-        tell_audience(world, to, &letter->word);
+        tell_audience(world, to, &letter->word, 0);
         for (uint32_t c = 0; c < world->n_conns; c++)
             if (world->conns[c]->worker == to)
                 unseat_conn(world->conns[c], letter->word.key);
@@ -296,27 +311,45 @@ static bool has_seat(const struct conn *conn, uint64_t key)
     return false;
 }
 
-/* Nothing is under way: membership and audiences agree, and the rooms are sound. */
+/* The members and their connections, each of which has its place in the audience; returns how many
+ * live. */
+static uint64_t check_room(struct world *world, struct chat_room *room)
+{
+    struct chat_room_facts facts = chat_room_facts(room);
+    char epoch[CHAT_TOKEN_LENGTH];
+    uint64_t conns[CHAT_DEVICES_MAX], living = 0;
+    unsigned users = 0;
+
+#ifndef NDEBUG
+    chat_room_check(room);
+#endif
+    for (struct chat_link *m = chat_room_members(room)->first; m != NULL; m = m->next) {
+        const struct chat_member *member = chat_member_of(m);
+        unsigned n = chat_member_living(member, conns);
+        users |= 1u << (chat_member_id(member).bytes[1] - '0');
+        world->devices += chat_member_count(member) > 1;
+        living += n;
+        while (n-- > 0)
+            if (!has_seat(world->conns[chat_conn_id_slot(conns[n])], facts.key))
+                broken(world, "a member is in no audience", conns[n], facts.key);
+    }
+    if (users != 0 &&
+        users != truth_of(world, chat_token(&world->secrets, 'e', facts.key, epoch).bytes)->present)
+        broken(world, "others are there than all were told", users, facts.key);
+    if (facts.members > facts.max_members)
+        broken(world, "more members than there may be", facts.members, facts.max_members);
+    return living;
+}
+
+/* Nothing is under way. */
 void server_check(struct world *world)
 {
     uint64_t members = 0, seats = 0, rooms = 0;
 
     for (unsigned w = 0; w < world->n_workers; w++) {
         struct chat_list *live = chat_coordinator_live(world->workers[w].coordinator);
-        for (struct chat_link *r = live->first; r != NULL; r = r->next, rooms++) {
-            struct chat_room *room = chat_room_of(r);
-            uint64_t key = chat_room_facts(room).key;
-#ifndef NDEBUG
-            chat_room_check(room);
-#endif
-            for (struct chat_link *m = chat_room_members(room)->first; m != NULL; m = m->next) {
-                struct chat_member *member = chat_member_of(m);
-                uint64_t conns[CHAT_DEVICES_MAX];
-                for (unsigned n = chat_member_living(member, conns); n > 0; n--, members++)
-                    if (!has_seat(world->conns[chat_conn_id_slot(conns[n - 1])], key))
-                        broken(world, "a member is in no audience", conns[n - 1], key);
-            }
-        }
+        for (struct chat_link *r = live->first; r != NULL; r = r->next, rooms++)
+            members += check_room(world, chat_room_of(r));
     }
     for (uint32_t c = 0; c < world->n_conns; c++)
         seats += world->conns[c]->n_seats;
