@@ -223,27 +223,21 @@ unsigned chat_membership_kick(struct chat_coordinator *coordinator, struct chat_
     return chat_membership_expel(coordinator, room, member, reason, 0, now);
 }
 
-unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
-                                      struct chat_slice user_id, struct chat_slice room_id,
-                                      enum chat_departure departure, struct chat_time now)
+struct chat_list *chat_membership_waiting(struct chat_coordinator *coordinator)
 {
-    struct chat_list *waiting = &chat_coordinator_resume(coordinator)->waiting;
-    struct chat_cursor cursor;
-    struct chat_link *link;
-    unsigned n = 0;
+    return &chat_coordinator_resume(coordinator)->waiting;
+}
 
-    chat_cursor_open(&cursor, waiting);
-    while ((link = chat_cursor_next(&cursor)) != NULL) {
-        struct chat_device *device = chat_device_of(link);
-        if (!chat_slice_equal(chat_member_id(device->member), user_id) ||
-            (room_id.length != 0 && !chat_slice_equal(chat_room_facts(device->room).id, room_id)))
-            continue;
-        chat_membership_drop(coordinator, device->room, device->member, device->conn, departure,
-                             now);
-        n++;
-    }
-    chat_cursor_close(&cursor, waiting);
-    return n;
+unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
+                                      struct chat_device *device, struct chat_slice user_id,
+                                      struct chat_slice room_id, enum chat_departure departure,
+                                      struct chat_time now)
+{
+    if (!chat_slice_equal(chat_member_id(device->member), user_id) ||
+        (room_id.length != 0 && !chat_slice_equal(chat_room_facts(device->room).id, room_id)))
+        return 0;
+    chat_membership_drop(coordinator, device->room, device->member, device->conn, departure, now);
+    return 1;
 }
 
 uint32_t chat_membership_close(struct chat_coordinator *coordinator, struct chat_room *room,

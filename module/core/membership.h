@@ -60,10 +60,13 @@ unsigned chat_membership_expel(struct chat_coordinator *coordinator, struct chat
 uint32_t chat_membership_close(struct chat_coordinator *coordinator, struct chat_room *room,
                                struct chat_slice reason);
 
-/* A kick's or a ban's other half: the seats here that wait for the user, in one room or, without a
- * `room_id`, in all. */
+/* All that wait for a connection, for listings in slices; one that is put out leaves the list. */
+struct chat_list *chat_membership_waiting(struct chat_coordinator *coordinator);
+/* A kick's or a ban's other half, for one of them: it ends where it is the user's, in one room or,
+ * without a `room_id`, in any. Returns 1 if it was. */
 unsigned chat_membership_kick_waiting(struct chat_coordinator *coordinator,
-                                      struct chat_slice user_id, struct chat_slice room_id,
-                                      enum chat_departure departure, struct chat_time now);
+                                      struct chat_device *device, struct chat_slice user_id,
+                                      struct chat_slice room_id, enum chat_departure departure,
+                                      struct chat_time now);
 
 #endif

@@ -38,7 +38,7 @@ void chat_answer_done(struct chat_worker *worker, uint32_t ticket, uint64_t endi
     post(worker, ticket, &letter);
 }
 
-void chat_answer_status(struct chat_worker *worker, uint32_t ticket)
+void chat_answer_status(struct chat_worker *worker, uint32_t ticket, uint64_t queued_bytes)
 {
     chat_pulse_publish(worker);
     struct chat_row row = {.kind = CHAT_ROW_WORKER,
@@ -49,10 +49,8 @@ void chat_answer_status(struct chat_worker *worker, uint32_t ticket)
                            .messages_in = chat_tally_read(worker->tally->messages_in),
                            .messages_out = chat_tally_read(worker->tally->messages_out),
                            .history_bytes = chat_coordinator_history_bytes(worker->coordinator),
-                           .memory_bytes = chat_memory_bytes(worker)};
-    for (uint32_t i = 0; i < worker->n_slots; i++)
-        if (worker->conns[i] != NULL)
-            row.queued_bytes += chat_conn_queued(worker->conns[i]);
+                           .memory_bytes = chat_memory_bytes(worker),
+                           .queued_bytes = queued_bytes};
     chat_answer_row(worker, ticket, &row);
 }
 

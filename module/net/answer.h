@@ -8,7 +8,7 @@
 /* Says whose row it is. */
 void chat_answer_row(struct chat_worker *worker, uint32_t ticket, struct chat_row *row);
 
-void chat_answer_status(struct chat_worker *worker, uint32_t ticket);
+void chat_answer_status(struct chat_worker *worker, uint32_t ticket, uint64_t queued_bytes);
 void chat_answer_room(struct chat_worker *worker, uint32_t ticket, struct chat_room *room);
 /* A row for each of its connections. */
 void chat_answer_member(struct chat_worker *worker, uint32_t ticket,

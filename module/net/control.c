@@ -7,24 +7,29 @@
 
 #include <stdlib.h>
 
+/* A kick or a ban has two rounds: connections, then seats that wait. A second one passes by
+ * connections that are on their way out for the first, so it is answered after that. */
 struct question {
     struct question *next;
     uint32_t ticket;
     bool stays, hushed;         /* a tail's; its end is under way */
-    bool waits_for_ends;        /* of the connections that it puts off the server */
-    unsigned workers_left;      /* that have not answered */
+    bool puts_out;              /* a kick or a ban */
+    enum chat_query_kind round; /* that is under way */
+    unsigned workers_left;      /* that have not answered it */
     uint64_t ending, ended;     /* a kick's connections: announced, arrived at their ends */
     uint64_t settling, settled; /* and their seats */
     chat_control_row_cb *row;   /* NULL: forgotten */
     chat_control_done_cb *done;
     void *context;
+    struct chat_slice room, user; /* in text */
+    char text[];
 };
 
 struct chat_control {
     unsigned workers;
     uint32_t last_ticket;
     struct chat_mailbox *mailbox;
-    struct question *questions;
+    struct question *questions; /* oldest first */
     void (*keep)(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
     struct chatd *chatd;
     chat_control_change_cb *change; /* NULL: nobody takes what moderators ask for */
@@ -43,12 +48,60 @@ static void on_row(struct question *question, const struct chat_letter *letter)
 {
     struct chat_row row;
     chat_row_unpack(letter, &row);
-    if (question->waits_for_ends && row.kind == CHAT_ROW_KICKED) {
+    if (question->puts_out && row.kind == CHAT_ROW_KICKED && row.connections != 0) {
         question->ended += row.connections;
         question->settling += row.seats;
     }
     if (question->row != NULL)
         question->row(question->context, &row);
+}
+
+/* To all workers. */
+static void begin_round(struct chat_control *control, struct question *question,
+                        const struct chat_query *query)
+{
+    struct chat_letter letter = {.kind = CHAT_LETTER_QUERY,
+                                 .conn = query->kind,
+                                 .number = question->ticket,
+                                 .parts = {query->room, query->user, query->text}};
+    question->round = query->kind;
+    question->workers_left = control->workers;
+    for (unsigned to = 0; to < control->workers; to++) {
+        if (query->kind == CHAT_QUERY_CONFIGURE)
+            letter.parts[0] = chat_tune_pack(&query->snapshot);
+        chat_mailbox_send(control->mailbox, to, &letter);
+    }
+    chat_mailbox_post(control->mailbox);
+}
+
+/* False: it has had its last. */
+static bool begin_second_round(struct chat_control *control, struct question *question)
+{
+    struct chat_query second = {.kind = question->round == CHAT_QUERY_KICK ? CHAT_QUERY_KICK_WAITING
+                                                                           : CHAT_QUERY_BAN_WAITING,
+                                .room = question->room,
+                                .user = question->user};
+    if (!question->puts_out || question->user.length == 0 ||
+        (question->round != CHAT_QUERY_KICK && question->round != CHAT_QUERY_BAN))
+        return false;
+    begin_round(control, question, &second);
+    return true;
+}
+
+/* Where one is answered that has had all its rounds, and none that it must wait for is before it.
+ */
+static struct question **find_finished(struct chat_control *control)
+{
+    bool others_put_out = false;
+    struct question **at = &control->questions;
+
+    for (; *at != NULL; at = &(*at)->next) {
+        if (is_answered(*at) && !begin_second_round(control, *at) &&
+            !((*at)->puts_out && others_put_out) && !((*at)->stays && !(*at)->hushed))
+            return at;
+        others_put_out |= (*at)->puts_out;
+    }
+    return NULL;
 }
 
 /* Once. */
@@ -63,10 +116,23 @@ static void tell_done(struct question *question)
 
 static void end_if_answered(struct chat_control *control);
 
+static void finish_answered(struct chat_control *control)
+{
+    struct question **at;
+
+    while ((at = find_finished(control)) != NULL) {
+        struct question *question = *at;
+        *at = question->next;
+        tell_done(question);
+        free(question);
+    }
+    end_if_answered(control);
+}
+
 static void on_letter(void *context, const struct chat_letter *letter)
 {
     struct chat_control *control = context;
-    struct question **at = &control->questions, *question;
+    struct question *question = control->questions;
 
     if (letter->kind == CHAT_LETTER_KEEP) {
         if (control->keep != NULL)
@@ -78,8 +144,8 @@ static void on_letter(void *context, const struct chat_letter *letter)
             control->change(control->change_context, letter);
         return;
     }
-    while ((question = *at) != NULL && question->ticket != letter->number)
-        at = &question->next;
+    while (question != NULL && question->ticket != letter->number)
+        question = question->next;
     if (question == NULL)
         return;
     if (letter->kind == CHAT_LETTER_ROW) {
@@ -92,14 +158,10 @@ static void on_letter(void *context, const struct chat_letter *letter)
     }
     if (!is_answered(question))
         return;
-    if (question->stays && !question->hushed) {
+    if (question->stays && !question->hushed)
         tell_done(question);
-        return;
-    }
-    *at = question->next;
-    tell_done(question);
-    free(question);
-    end_if_answered(control);
+    else
+        finish_answered(control);
 }
 
 static bool always(void *context)
@@ -191,35 +253,40 @@ void chat_control_destroy(struct chat_control *control, void (*destroyed)(void *
     end_if_answered(control);
 }
 
+/* Its second round needs the names again. */
+static struct question *create(const struct chat_query *query)
+{
+    struct question *question =
+        calloc(1, sizeof(*question) + query->room.length + query->user.length);
+    if (question == NULL)
+        abort();
+    question->room = (struct chat_slice){question->text, query->room.length};
+    question->user = (struct chat_slice){question->text + query->room.length, query->user.length};
+    if (query->room.length > 0)
+        memcpy(question->text, query->room.bytes, query->room.length);
+    if (query->user.length > 0)
+        memcpy(question->text + query->room.length, query->user.bytes, query->user.length);
+    return question;
+}
+
 uint32_t chat_control_ask(struct chat_control *control, const struct chat_query *query,
                           chat_control_row_cb *row, chat_control_done_cb *done, void *context)
 {
-    struct question *question = calloc(1, sizeof(*question));
-    if (question == NULL)
-        abort();
+    struct question *question = create(query), **end = &control->questions;
+
     if (++control->last_ticket == 0)
         control->last_ticket = 1;
-    *question = (struct question){.next = control->questions,
-                                  .ticket = control->last_ticket,
-                                  .waits_for_ends =
-                                      query->kind == CHAT_QUERY_BAN ||
-                                      (query->kind == CHAT_QUERY_KICK && query->room.length == 0),
-                                  .stays = query->kind == CHAT_QUERY_TAIL,
-                                  .workers_left = control->workers,
-                                  .row = row,
-                                  .done = done,
-                                  .context = context};
-    control->questions = question;
-    struct chat_letter letter = {.kind = CHAT_LETTER_QUERY,
-                                 .conn = query->kind,
-                                 .number = question->ticket,
-                                 .parts = {query->room, query->user, query->text}};
-    for (unsigned to = 0; to < control->workers; to++) {
-        if (query->kind == CHAT_QUERY_CONFIGURE)
-            letter.parts[0] = chat_tune_pack(&query->snapshot);
-        chat_mailbox_send(control->mailbox, to, &letter);
-    }
-    chat_mailbox_post(control->mailbox);
+    question->ticket = control->last_ticket;
+    question->puts_out = query->kind == CHAT_QUERY_BAN ||
+                         (query->kind == CHAT_QUERY_KICK && query->room.length == 0);
+    question->stays = query->kind == CHAT_QUERY_TAIL;
+    question->row = row;
+    question->done = done;
+    question->context = context;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = question;
+    begin_round(control, question, query);
     return question->ticket;
 }
 

@@ -43,6 +43,11 @@ enum chat_query_kind {
     CHAT_QUERY_TAIL,
     CHAT_QUERY_HUSH,      /* the control's own: the end of a TAIL */
     CHAT_QUERY_CONFIGURE, /* `snapshot` is in effect from now on; no row */
+    /* The control's own, once all workers have done their part of a kick or a ban of `user`, in
+     * `room` or anywhere: KICKED rows for seats that wait. A connection that was lost before tells
+     * its rooms' homes before its worker answers, so no seat begins to wait behind this. */
+    CHAT_QUERY_KICK_WAITING,
+    CHAT_QUERY_BAN_WAITING,
 };
 
 static inline bool chat_query_is_of_sanction(enum chat_query_kind kind)

@@ -252,24 +252,24 @@ void chat_mailbox_post(struct chat_mailbox *mailbox)
     }
 }
 
+uint64_t chat_mailbox_bytes_to(const struct chat_mailbox *mailbox, unsigned to)
+{
+    return atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed);
+}
+
 uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox)
 {
     uint64_t bytes = 0;
     for (unsigned to = 0; to < mailbox->office->ends; to++)
-        bytes += atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed);
+        bytes += chat_mailbox_bytes_to(mailbox, to);
     return bytes;
-}
-
-uint64_t chat_mailbox_bytes_to(const struct chat_mailbox *mailbox, unsigned to)
-{
-    return atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed);
 }
 
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends)
 {
     size_t limit = atomic_load_explicit(&mailbox->office->limit, memory_order_relaxed);
     for (unsigned to = 0; to < ends; to++)
-        if (atomic_load_explicit(way(mailbox, mailbox->end, to), memory_order_relaxed) > limit)
+        if (chat_mailbox_bytes_to(mailbox, to) > limit)
             return true;
     return false;
 }

@@ -50,7 +50,8 @@ void chat_mailbox_wake(struct chat_mailbox *mailbox);
 bool chat_mailbox_sleep(struct chat_mailbox *mailbox);
 
 void chat_mailbox_send(struct chat_mailbox *mailbox, unsigned to, const struct chat_letter *letter);
-/* Posts what was sent since the last time. */
+/* Posts what was sent since the last time, to the last end last: who reads there that something
+ * was said to another end may rely on it. */
 void chat_mailbox_post(struct chat_mailbox *mailbox);
 /* What is under way from here to all ends. */
 uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox);

@@ -15,8 +15,12 @@
 
 #include <stdlib.h>
 
-/* About a millisecond's work: DESIGN allows 5. */
-enum { SLICE = 1024 };
+/* Of a turn, for all jobs together: rooms, members or connections looked at, about a millisecond's
+ * work (DESIGN allows 5), and what a job's first slice does counts as so many of them. */
+enum { SLICE = 1024, START = 64 };
+
+/* More of them under way to the control, and the jobs wait until it has taken some. */
+enum { ANSWERS_BYTES = 1024 * 1024 };
 
 struct chat_query_job {
     struct chat_query_job *next;
@@ -24,14 +28,14 @@ struct chat_query_job {
     uint32_t ticket;
     uint32_t slot;          /* connections: the next one */
     uint64_t ending;        /* a kick's connections that have not ended yet */
-    struct chat_list *list; /* rooms or members: what the cursor is of, or NULL */
+    struct chat_list *list; /* rooms, members or who waits: what the cursor is of, or NULL */
     struct chat_cursor cursor;
     uint64_t key; /* of the room whose members are listed */
     bool started;
     struct chat_announcement *announcement; /* to everyone, or NULL */
-    uint64_t reached;                       /* by it */
-    struct chat_slice room_id, user, text;  /* in bytes */
-    struct chat_sanction sanction;          /* likewise */
+    uint64_t sum; /* of what is counted: reached by it, seats that waited, bytes queued */
+    struct chat_slice room_id, user, text; /* in bytes */
+    struct chat_sanction sanction;         /* likewise */
     char bytes[];
 };
 
@@ -124,9 +128,11 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
         ban(worker, job, conn);
         break;
     case CHAT_QUERY_BROADCAST:
-        job->reached += chat_announcement_give(job->announcement, conn);
+        job->sum += chat_announcement_give(job->announcement, conn);
         break;
     case CHAT_QUERY_STATUS:
+        job->sum += chat_conn_queued(conn);
+        break;
     case CHAT_QUERY_ROOMS:
     case CHAT_QUERY_MUTE:
     case CHAT_QUERY_LIFT:
@@ -136,21 +142,10 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_CLOSE:
     case CHAT_QUERY_TAIL:
     case CHAT_QUERY_HUSH:
+    case CHAT_QUERY_KICK_WAITING:
+    case CHAT_QUERY_BAN_WAITING:
         break;
     }
-}
-
-/* The user's seats here that wait for a connection: in the room or, where none is named, in all. */
-static void put_off_waiting(struct chat_worker *worker, struct chat_query_job *job,
-                            enum chat_departure departure)
-{
-    struct chat_row row = {.kind = CHAT_ROW_KICKED};
-    row.seats = chat_membership_kick_waiting(worker->coordinator, job->user, job->room_id,
-                                             departure, chat_worker_time(worker));
-    if (row.seats != 0)
-        chat_answer_row(worker, job->ticket, &row);
-    for (uint64_t i = 0; i < row.seats; i++)
-        chat_answer_settled(worker, job->ticket);
 }
 
 /* The worker's copy of the table is changed before anybody is put out by it. */
@@ -160,8 +155,6 @@ static void change_sanctions(struct chat_worker *worker, struct chat_query_job *
         chat_sanctions_remove(&worker->sanctions, &job->sanction);
     else
         chat_sanctions_put(&worker->sanctions, &job->sanction);
-    if (job->kind == CHAT_QUERY_BAN && job->user.length != 0)
-        put_off_waiting(worker, job, CHAT_BANNED);
 }
 
 static void send_reached(struct chat_worker *worker, uint32_t ticket, uint64_t connections)
@@ -199,14 +192,17 @@ static void close_room(struct chat_worker *worker, const struct chat_query_job *
     chat_answer_row(worker, job->ticket, &row);
 }
 
+static bool ends_waiting(const struct chat_query_job *job)
+{
+    return job->kind == CHAT_QUERY_KICK_WAITING || job->kind == CHAT_QUERY_BAN_WAITING;
+}
+
 /* What takes no list: at the job's first slice. */
 static void start(struct chat_worker *worker, struct chat_query_job *job)
 {
     struct chat_row row = {.kind = CHAT_ROW_KICKED};
 
-    if (job->kind == CHAT_QUERY_STATUS) {
-        chat_answer_status(worker, job->ticket);
-    } else if (job->kind == CHAT_QUERY_CONFIGURE) {
+    if (job->kind == CHAT_QUERY_CONFIGURE) {
         chat_tune_worker(worker, chat_tune_unpack(job->room_id));
     } else if (job->kind == CHAT_QUERY_ROOMS) {
         job->list = chat_coordinator_live(worker->coordinator);
@@ -224,8 +220,8 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         if (row.seats != 0)
             chat_answer_row(worker, job->ticket, &row);
     }
-    if (job->kind == CHAT_QUERY_KICK && job->room_id.length == 0)
-        put_off_waiting(worker, job, CHAT_KICKED);
+    if (ends_waiting(job))
+        job->list = chat_membership_waiting(worker->coordinator);
     if (job->kind == CHAT_QUERY_BAN || job->kind == CHAT_QUERY_MUTE || job->kind == CHAT_QUERY_LIFT)
         change_sanctions(worker, job);
     if (job->kind == CHAT_QUERY_HITS)
@@ -247,7 +243,6 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
 static bool walks_conns(const struct chat_query_job *job)
 {
     switch (job->kind) {
-    case CHAT_QUERY_STATUS:
     case CHAT_QUERY_ROOMS:
     case CHAT_QUERY_MUTE:
     case CHAT_QUERY_LIFT:
@@ -257,6 +252,8 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_CLOSE:
     case CHAT_QUERY_TAIL:
     case CHAT_QUERY_HUSH:
+    case CHAT_QUERY_KICK_WAITING:
+    case CHAT_QUERY_BAN_WAITING:
         return false;
     default:
         return true;
@@ -272,44 +269,68 @@ static bool list_lives(struct chat_worker *worker, const struct chat_query_job *
     return room != NULL && chat_room_facts(room).key == job->key;
 }
 
+static void visit_link(struct chat_worker *worker, struct chat_query_job *job,
+                       struct chat_link *link)
+{
+    if (job->kind == CHAT_QUERY_ROOM)
+        chat_answer_member(worker, job->ticket, chat_member_of(link));
+    else if (job->kind == CHAT_QUERY_ROOMS)
+        chat_answer_room(worker, job->ticket, chat_room_of(link));
+    else
+        job->sum += chat_membership_kick_waiting(
+            worker->coordinator, chat_device_of(link), job->user, job->room_id,
+            job->kind == CHAT_QUERY_BAN_WAITING ? CHAT_BANNED : CHAT_KICKED,
+            chat_worker_time(worker));
+}
+
 static void walk_list(struct chat_worker *worker, struct chat_query_job *job, unsigned *left)
 {
     if (!list_lives(worker, job))
         job->list = NULL;
     for (; job->list != NULL && *left > 0; --*left) {
         struct chat_link *link = chat_cursor_next(&job->cursor);
-        if (link == NULL) {
+        if (link != NULL) {
+            visit_link(worker, job, link);
+        } else {
             chat_cursor_close(&job->cursor, job->list);
             job->list = NULL;
-        } else if (job->kind == CHAT_QUERY_ROOM) {
-            chat_answer_member(worker, job->ticket, chat_member_of(link));
-        } else {
-            chat_answer_room(worker, job->ticket, chat_room_of(link));
         }
     }
 }
 
-/* True: the job is done. */
-static bool slice(struct chat_worker *worker, struct chat_query_job *job)
+/* What is told once all has been looked at. */
+static void finish(struct chat_worker *worker, const struct chat_query_job *job)
 {
-    unsigned left = SLICE;
+    struct chat_row seats = {.kind = CHAT_ROW_KICKED, .seats = job->sum};
 
+    if (job->announcement != NULL)
+        send_reached(worker, job->ticket, job->sum);
+    if (job->kind == CHAT_QUERY_STATUS)
+        chat_answer_status(worker, job->ticket, job->sum);
+    if (ends_waiting(job) && job->sum != 0)
+        chat_answer_row(worker, job->ticket, &seats);
+    chat_answer_done(worker, job->ticket, job->ending);
+}
+
+/* True: the job is done; else nothing is left of the turn's share. */
+static bool slice(struct chat_worker *worker, struct chat_query_job *job, unsigned *left)
+{
     if (!job->started) {
         job->started = true;
         start(worker, job);
+        *left -= *left < START ? *left : START;
     }
-    walk_list(worker, job, &left);
+    walk_list(worker, job, left);
     if (job->list != NULL)
         return false;
     for (; walks_conns(job) && job->slot < worker->n_slots; job->slot++) {
-        if (left-- == 0)
+        if (*left == 0)
             return false;
+        --*left;
         if (worker->conns[job->slot] != NULL)
             visit_conn(worker, job, worker->conns[job->slot]);
     }
-    if (job->announcement != NULL)
-        send_reached(worker, job->ticket, job->reached);
-    chat_answer_done(worker, job->ticket, job->ending);
+    finish(worker, job);
     return true;
 }
 
@@ -319,19 +340,37 @@ static void destroy(struct chat_query_job *job)
     free(job);
 }
 
+/* It goes on behind the others. */
+static void put_last(struct chat_query_job **first)
+{
+    struct chat_query_job *job = *first, **end = first;
+
+    *first = job->next;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = job;
+    job->next = NULL;
+}
+
+static bool may_answer(const struct chat_worker *worker)
+{
+    return chat_mailbox_bytes_to(worker->mailbox, worker->workers) <= ANSWERS_BYTES;
+}
+
 bool chat_query_step(struct chat_worker *worker)
 {
-    struct chat_query_job **at = &worker->jobs;
-    while (*at != NULL) {
-        struct chat_query_job *job = *at;
-        if (slice(worker, job)) {
-            *at = job->next;
+    unsigned left = SLICE;
+
+    while (worker->jobs != NULL && left > 0 && may_answer(worker)) {
+        struct chat_query_job *job = worker->jobs;
+        if (slice(worker, job, &left)) {
+            worker->jobs = job->next;
             destroy(job);
         } else {
-            at = &job->next;
+            put_last(&worker->jobs);
         }
     }
-    return worker->jobs != NULL;
+    return worker->jobs != NULL && may_answer(worker); /* else a tick looks again */
 }
 
 void chat_query_finish(struct chat_worker *worker)

@@ -14,7 +14,7 @@ struct chat_query_job;
 /* A letter of the control. */
 void chat_query_begin(struct chat_worker *worker, const struct chat_letter *letter);
 
-/* One slice of each job; true: there is more to do. */
+/* A turn's share of the jobs; true: there is more to do, now. */
 bool chat_query_step(struct chat_worker *worker);
 
 /* The jobs that are left. */

@@ -136,4 +136,20 @@ static inline bool room_lives(struct recording_port *recording, const char *room
     return chat_coordinator_find(recording->coordinator, slice_of(room)) != NULL;
 }
 
+/* An administrator puts out all seats that wait for the user; how many there were. */
+static inline unsigned kick_all_waiting(struct recording_port *port, const char *user)
+{
+    struct chat_list *waiting = chat_membership_waiting(port->coordinator);
+    struct chat_cursor cursor;
+    struct chat_link *link;
+    unsigned n = 0;
+
+    chat_cursor_open(&cursor, waiting);
+    while ((link = chat_cursor_next(&cursor)) != NULL)
+        n += chat_membership_kick_waiting(port->coordinator, chat_device_of(link), slice_of(user),
+                                          (struct chat_slice){0}, CHAT_KICKED, port->now);
+    chat_cursor_close(&cursor, waiting);
+    return n;
+}
+
 #endif

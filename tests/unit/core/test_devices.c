@@ -253,9 +253,7 @@ static void kick_off_the_server_ends_what_waits_beside_what_lives(void **state)
     struct recording_port *port = open_quiet((struct chat_limits){.resume_window_ms = 1000});
 
     end(port, 1, CHAT_LOST);
-    assert_int_equal(chat_membership_kick_waiting(port->coordinator, slice_of("ann"),
-                                                  (struct chat_slice){0}, CHAT_KICKED, port->now),
-                     1);
+    assert_int_equal(kick_all_waiting(port, "ann"), 1);
     expect(port, "");
     end(port, 2, CHAT_KICKED);
 
@@ -271,9 +269,7 @@ static void kick_off_the_server_ends_all_that_wait(void **state)
 
     end(port, 2, CHAT_LOST);
     end(port, 1, CHAT_LOST);
-    assert_int_equal(chat_membership_kick_waiting(port->coordinator, slice_of("ann"),
-                                                  (struct chat_slice){0}, CHAT_KICKED, port->now),
-                     2);
+    assert_int_equal(kick_all_waiting(port, "ann"), 2);
 
     expect(port, "all of lobby: user_left room_id=lobby user_id=ann user_name=Ann "
                  "message_time=1000 reason=kicked\n");

@@ -232,8 +232,7 @@ static void kick_off_the_server_ends_all_waiting_seats_of_the_user(void **state)
     lose(port, ANN, "attic");
     forget(port);
 
-    unsigned seats = chat_membership_kick_waiting(port->coordinator, slice_of("ann"),
-                                                  (struct chat_slice){0}, CHAT_KICKED, port->now);
+    unsigned seats = kick_all_waiting(port, "ann");
 
     assert_int_equal(seats, 2);
     assert_false(room_lives(port, "attic"));
