@@ -5,6 +5,7 @@
 #include "host/arguments.h"
 #include "host/log.h"
 #include "host/not_found.h"
+#include "host/notify.h"
 #include "host/serve.h"
 #include "net/shared.h"
 #include "net/snapshot.h"
@@ -26,6 +27,7 @@ enum { GRACE_MS = 2000 }; /* beyond shutdown.timeout, for what should not happen
 struct server {
     struct chatd *chatd;
     struct chat_serve *serve;
+    struct chat_notify *notify; /* NULL until it is ready */
     uv_loop_t loop;
     uv_signal_t terminate, interrupt, reopen, hang_up;
     uv_timer_t deadline;
@@ -74,6 +76,7 @@ static void on_ended(void *context)
     uv_close((uv_handle_t *)&server->interrupt, NULL);
     uv_close((uv_handle_t *)&server->reopen, NULL);
     uv_close((uv_handle_t *)&server->hang_up, NULL);
+    chat_notify_close(server->notify);
     uv_close((uv_handle_t *)&server->deadline, NULL);
 }
 
@@ -93,6 +96,8 @@ static void on_deadline(uv_timer_t *timer)
 
 static void end(struct server *server, enum chatd_reason reason)
 {
+    if (server->notify != NULL)
+        chat_notify_stopping(server->notify);
     server->ending = true;
     server->reason = reason;
     uv_timer_start(&server->deadline, on_deadline,
@@ -144,10 +149,16 @@ static void on_hang_up(uv_signal_t *handle, int number)
         chatd_reload(server->chatd);
 }
 
+static void on_reloading(void *context, bool begins)
+{
+    const struct server *server = context;
+    chat_notify_reload(server->notify, begins);
+}
+
 /* What a reload means for the program itself. */
 static void on_changed(void *context)
 {
-    struct chatd *chatd = context;
+    struct chatd *chatd = ((struct server *)context)->chatd;
     chat_log_format(chatd->snapshot->config.log_format);
     reopen_log(chatd);
 }
@@ -220,10 +231,14 @@ static int serve(struct chatd *chatd, struct chat_ports *ports)
 
     watch(&server);
     chatd_set_shutdown(chatd, on_shutdown, &server);
+    chatd->reloading = on_reloading;
+    chatd->changed = on_changed;
+    chatd->changed_context = &server;
     init_h2o(&globalconf, chatd);
     server.serve = chat_serve_start(chatd, &globalconf, ports);
     if (chatd_admin_open(chatd, &server.loop, error)) {
         log_ready(chatd, ports);
+        server.notify = chat_notify_start(chatd, &server.loop);
     } else {
         fprintf(stderr, "chatd: %s\n", error);
         code = EX_UNAVAILABLE;
@@ -263,8 +278,6 @@ static int run(struct chatd_config *public_config)
     }
     struct chatd *chatd = chatd_create(public_config, workers);
     chatd_set_log(chatd, chat_log_write);
-    chatd->changed = on_changed;
-    chatd->changed_context = chatd;
     raise_descriptor_limit(chatd);
     int code = EX_UNAVAILABLE;
     if (chatd_state_open(chatd, error))

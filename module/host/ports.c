@@ -3,6 +3,8 @@
  * there all workers accept from one socket. */
 #include "host/ports.h"
 
+#include "host/inherited.h"
+
 #include "admin/socket.h"
 #include "config/endpoint.h"
 
@@ -22,6 +24,7 @@ enum { BACKLOG = 4096, FILE_MODE = 0666 };
 struct chat_port_file {
     char path[CHAT_UNIX_PATH_MAX + 1]; /* empty: not at a path */
     struct chat_socket_file file;
+    bool is_inherited;
 };
 
 static socklen_t address_of(const struct chat_config_listener *listener, unsigned port,
@@ -91,6 +94,18 @@ static int probe(const struct chat_config_listener *listener, unsigned *ret_port
     return 0;
 }
 
+/* One and the same socket for all workers. */
+static bool share(struct chat_ports *ports, size_t index)
+{
+    for (unsigned w = 1; w < ports->n_workers; w++) {
+        int *fd = &ports->fds[w * ports->n_listeners + index];
+        *fd = fcntl(ports->fds[index], F_DUPFD_CLOEXEC, 0);
+        if (*fd == -1)
+            return false;
+    }
+    return true;
+}
+
 static bool open_path(struct chat_ports *ports, size_t index, const char *path, char error[256])
 {
     struct chat_port_file *file = &ports->files[index];
@@ -101,15 +116,26 @@ static bool open_path(struct chat_ports *ports, size_t index, const char *path, 
         return false;
     snprintf(file->path, sizeof(file->path), "%s", path);
     listen(*first, BACKLOG); /* it does, with a shorter one */
-    for (unsigned w = 1; w < ports->n_workers; w++) {
-        int *fd = &ports->fds[w * ports->n_listeners + index];
-        *fd = fcntl(*first, F_DUPFD_CLOEXEC, 0);
-        if (*fd == -1) {
-            snprintf(error, 256, "socket %s: %s", path, strerror(errno));
-            return false;
-        }
-    }
-    return true;
+    if (share(ports, index))
+        return true;
+    snprintf(error, 256, "socket %s: %s", path, strerror(errno));
+    return false;
+}
+
+/* Somebody else made it, and will remove it. */
+static bool use_inherited(struct chat_ports *ports, const struct chat_config_listener *listener,
+                          size_t index, int fd)
+{
+    struct chat_port_file *file = &ports->files[index];
+
+    ports->fds[index] = fd;
+    if (chat_endpoint_is_unix(listener->address, strlen(listener->address)))
+        snprintf(file->path, sizeof(file->path), "%s",
+                 listener->address + strlen(CHAT_UNIX_PREFIX));
+    else
+        ports->ports[index] = port_of(fd);
+    file->is_inherited = true;
+    return share(ports, index);
 }
 
 static bool open_port(struct chat_ports *ports, const struct chat_config_listener *listener,
@@ -133,6 +159,9 @@ static bool open_port(struct chat_ports *ports, const struct chat_config_listene
 static bool open_listener(struct chat_ports *ports, const struct chat_config_listener *listener,
                           size_t index, char error[256])
 {
+    int inherited = chat_inherited_take(listener, index);
+    if (inherited != -1 && use_inherited(ports, listener, index, inherited))
+        return true;
     if (chat_endpoint_is_unix(listener->address, strlen(listener->address)))
         return open_path(ports, index, listener->address + strlen(CHAT_UNIX_PREFIX), error);
     if (open_port(ports, listener, index))
@@ -159,7 +188,10 @@ bool chat_ports_open(struct chat_ports *ports, const struct chat_config *config,
         chat_ports_close(ports);
         return false;
     }
-    return true;
+    if (chat_inherited_finish(error))
+        return true;
+    chat_ports_close(ports);
+    return false;
 }
 
 void chat_ports_close(struct chat_ports *ports)
@@ -168,7 +200,7 @@ void chat_ports_close(struct chat_ports *ports)
         if (ports->fds[i] != -1)
             close(ports->fds[i]);
     for (size_t i = 0; i < ports->n_listeners; i++)
-        if (ports->files[i].path[0] != '\0')
+        if (ports->files[i].path[0] != '\0' && !ports->files[i].is_inherited)
             chat_socket_remove(ports->files[i].path, &ports->files[i].file);
     free(ports->files);
     free(ports->fds);

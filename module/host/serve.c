@@ -1,10 +1,13 @@
 /* What each thread does from its start to its join (H2O.md §10 for the order of its end). */
+#define _GNU_SOURCE /* pthread_setname_np */
 #include "host/serve.h"
 
+#include "core/limits.h"
 #include "net/listener.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct thread {
@@ -99,6 +102,14 @@ static void *run(void *argument)
     return NULL;
 }
 
+/* For top, and whoever looks at a thread that hangs. */
+static void name(pthread_t thread, unsigned index)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "worker %u", index % CHAT_WORKERS_MAX);
+    pthread_setname_np(thread, text);
+}
+
 struct chat_serve *chat_serve_start(struct chatd *chatd, h2o_globalconf_t *globalconf,
                                     struct chat_ports *ports)
 {
@@ -121,6 +132,7 @@ struct chat_serve *chat_serve_start(struct chatd *chatd, h2o_globalconf_t *globa
         serve->threads[i].index = i;
         if (pthread_create(&serve->threads[i].pthread, NULL, run, &serve->threads[i]) != 0)
             abort();
+        name(serve->threads[i].pthread, i);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_mutex_lock(&serve->mutex);

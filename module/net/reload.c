@@ -131,6 +131,8 @@ static void end(struct chat_reload *reload)
 
     if (reload->done != NULL)
         reload->done(reload->context, &reload->result);
+    if (reload->kind == CHAT_RELOAD_APPLY && chatd->reloading != NULL)
+        chatd->reloading(chatd->changed_context, false);
     clear(reload);
     free(reload->file);
     free(reload);
@@ -252,6 +254,8 @@ struct chat_reload *chat_reload_begin(
     reload->done = done;
     reload->context = context;
     chatd->reloads++;
+    if (kind == CHAT_RELOAD_APPLY && chatd->reloading != NULL)
+        chatd->reloading(chatd->changed_context, true);
     begin_work(reload);
     return reload;
 }

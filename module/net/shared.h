@@ -57,6 +57,7 @@ struct chatd {
     unsigned reloads;                     /* under way */
     void (*reloads_ended)(void *context); /* NULL until the admin loop is given up */
     void *reloads_context;
+    void (*reloading)(void *context, bool begins); /* may be NULL, like the next */
     void (*changed)(void *context); /* another level or configuration is in effect; may be NULL */
     void *changed_context;
     void (*admin_closed)(void *context);

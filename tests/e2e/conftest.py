@@ -28,15 +28,15 @@ def most_workers():
 
 @pytest.fixture
 def server(request, tmp_path_factory, most_workers):
-    """server(workers=…, config={dotted: value}, nofile=…) starts a chatd of this test's own; the
-    module's CONFIG holds for it too."""
+    """server(workers=…, config={dotted: value}, nofile=…, environment=…, sockets=…) starts a chatd of
+    this test's own; the module's CONFIG holds for it too."""
     started = []
     shared = getattr(request.module, "CONFIG", {})
 
-    def start(workers=None, config=None, nofile=None):
+    def start(workers=None, config=None, **process):
         directory = tmp_path_factory.mktemp("chatd")
         config = shared | (config or {})
-        started.append(Server(directory, workers or most_workers, config, nofile))
+        started.append(Server(directory, workers or most_workers, config, **process))
         return started[-1]
 
     yield start

@@ -53,8 +53,17 @@ def nested(options):
     return tree
 
 
+def passing(sockets):
+    """What starts a program so that it finds these sockets as a service manager passes them."""
+    if not sockets:
+        return []
+    places = " ".join(f"{3 + at}<&{each.fileno()}" for at, each in enumerate(sockets))
+    script = f'export LISTEN_PID=$$ LISTEN_FDS={len(sockets)}; exec "$@" {places}'
+    return ["bash", "-c", script, "bash"]
+
+
 class Server:
-    def __init__(self, directory, workers, config=None, nofile=None):
+    def __init__(self, directory, workers, config=None, **process):
         self.directory = Path(directory)
         self.workers = workers
         self.socket = self.directory / "admin.sock"
@@ -64,11 +73,11 @@ class Server:
         self._open = []
         self._news = threading.Condition()
         self._reads_log = threading.Lock()
-        self._start(config or {}, nofile)
+        self._start(config or {}, **process)
         self.port = int(self.wait_for_log(r"\bready\b.*\bport\W+(\d+)").group(1))
         self.url = f"ws://127.0.0.1:{self.port}/ws"
 
-    def _start(self, config, nofile):
+    def _start(self, config, nofile=None, environment=None, sockets=()):
         options = {
             "listen": [{"address": "127.0.0.1", "port": 0}],
             "workers": self.workers,
@@ -86,19 +95,20 @@ class Server:
         def limit_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (nofile, nofile))
 
-        environment = dict(os.environ)
+        environment = os.environ | (environment or {})
         suppressions = ROOT / "tests" / "lsan.supp"
         if suppressions.exists():
             environment.setdefault(
                 "LSAN_OPTIONS", f"suppressions={suppressions}:print_suppressions=0"
             )
         self._process = subprocess.Popen(
-            [BUILD / "bin" / "chatd", "-c", file],
+            passing(sockets) + [BUILD / "bin" / "chatd", "-c", file],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=environment,
             preexec_fn=limit_descriptors if nofile else None,
+            pass_fds=[each.fileno() for each in sockets],
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read_log, daemon=True)
