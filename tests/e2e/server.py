@@ -158,15 +158,13 @@ class Server:
 
     def wire(self, **how):
         """A TCP connection of a test; closed at its end whatever happened."""
-        how.setdefault("tls", self.tls)
-        wire = Wire(self.port, **how)
+        wire = Wire(how.pop("port", self.port), **{"tls": self.tls} | how)
         self._open.append(wire)
         return wire
 
     def client(self, *, protocol=None, headers=None, **how):
         """A connection after its upgrade."""
-        how.setdefault("tls", self.tls)
-        client = Client(self.port, **how)
+        client = Client(how.pop("port", self.port), **{"tls": self.tls} | how)
         self._open.append(client)
         client.upgrade(protocol=protocol, **(headers or {}))
         return client
