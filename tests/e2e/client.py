@@ -7,7 +7,7 @@
 import itertools
 import json
 
-from schema import decode
+from schema import decode, met
 from wire import CLOSE, DEADLINE, MISSING, PING, PONG, TEXT, Ended, PeerClosed, Wire
 
 numbers = itertools.count(1)
@@ -20,6 +20,7 @@ def fresh(word="room"):
 
 def request(kind, payload=MISSING, **envelope):
     """The text of a request: envelope members (id) beside type and payload."""
+    met.add(("request", kind))
     message = {"type": kind}
     if payload is not MISSING:
         message["payload"] = payload

@@ -93,7 +93,7 @@ def pytest_testnodedown(node):
 
 
 def pytest_sessionfinish(session):
-    """A whole run that passed must have met every server message, error and close code once."""
+    """A whole run that passed must have met every request, server message, error and close code."""
     config = session.config
     if hasattr(config, "workeroutput"):
         config.workeroutput.update(met=list(met), collected=list(collected))
