@@ -230,6 +230,10 @@ static void a_value_is_refused_with_what_was_expected(void **state)
                                     "expected auto or 1 to 256\n");
     assert_refused("log: {level: loud}", "f:1:14: log.level: \"loud\" is not one of its words, "
                                          "expected error, warning, info, debug\n");
+    assert_refused(
+        "auth: {keys: [{algorithm: PS256}]}",
+        "f:1:27: auth.keys.algorithm: \"PS256\" is not one of its words, expected HS256, "
+        "HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512\n");
     assert_refused("listen: {address: localhost}",
                    "f:1:19: listen.address: \"localhost\" is not an address, "
                    "expected an IPv4 or IPv6 address, or unix:/path\n");
