@@ -1,6 +1,7 @@
 /* chatctl: asks a live chatd through its admin socket and prints what it says. Everything that can
  * go wrong ends in one sentence on standard error and an exit code of sysexits.h. */
 #include "admin/must.h"
+#include "codes.h"
 #include "content.h"
 #include "help.h"
 #include "invocation.h"
@@ -10,6 +11,7 @@
 #include "stream.h"
 #include "text.h"
 #include "token.h"
+#include "top.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -78,15 +80,19 @@ static struct chat_render_style choose_style(const struct chat_invocation *invoc
     };
 }
 
+static enum chat_output output_of(const struct chat_invocation *invocation)
+{
+    if (invocation->output != CHAT_OUTPUT_AUTO)
+        return invocation->output;
+    return isatty(STDOUT_FILENO) != 0 ? CHAT_OUTPUT_TABLE : CHAT_OUTPUT_TSV;
+}
+
 static void put_data(const struct chat_invocation *invocation, const char *answer,
                      const struct chat_node *data)
 {
-    bool terminal = isatty(STDOUT_FILENO) != 0;
-    enum chat_output output = invocation->output;
-    struct chat_render_style style = choose_style(invocation, terminal);
+    enum chat_output output = output_of(invocation);
+    struct chat_render_style style = choose_style(invocation, isatty(STDOUT_FILENO) != 0);
 
-    if (output == CHAT_OUTPUT_AUTO)
-        output = terminal ? CHAT_OUTPUT_TABLE : CHAT_OUTPUT_TSV;
     if (invocation->command->place == CHAT_PLACE_STREAM) {
         chat_stream_put(invocation, output, answer, data);
     } else if (output == CHAT_OUTPUT_JSON) {
@@ -222,6 +228,26 @@ static int make_token(const struct chat_invocation *invocation)
     return failed == 0 ? 0 : complain_of_use(invocation, failed, why);
 }
 
+/* What needs no command of the server's own. */
+static int run_own(const struct chat_invocation *invocation)
+{
+    char why[CHAT_LINK_WHY_MAX] = "";
+    int failed = 0;
+
+    if (strcmp(invocation->command->name, "top") == 0) {
+        failed = chat_top_run(invocation, output_of(invocation), why);
+        return failed == 0 ? 0 : complain(failed, why, NULL);
+    }
+    if (strcmp(invocation->command->name, "codes") == 0) {
+        size_t length = 0;
+        char *answer = chat_codes_answer(&length);
+        failed = put_answer(invocation, answer, length);
+        free(answer);
+        return failed;
+    }
+    return make_token(invocation);
+}
+
 int main(int count, char **words)
 {
     struct chat_invocation invocation;
@@ -237,7 +263,7 @@ int main(int count, char **words)
     else if (invocation.help || is_help(invocation.command))
         failed = put_help(&invocation);
     else if (invocation.command->place == CHAT_PLACE_CLIENT)
-        failed = make_token(&invocation);
+        failed = run_own(&invocation);
     else
         failed = ask(&invocation);
     if (fflush(stdout) != 0 && failed == 0)

@@ -195,7 +195,7 @@ static void every_command_fits_its_table(void **unused)
             repeated |= rows[i].use == CHAT_USE_REPEATED;
         }
         chat_catalog_columns(name, &count);
-        assert_int_equal(count > 0, chat_catalog_commands[c].place != CHAT_PLACE_CLIENT);
+        assert_true(count > 0 || chat_catalog_commands[c].place == CHAT_PLACE_CLIENT);
     }
 }
 
