@@ -1,9 +1,8 @@
-/* From a line to its answer. Owns the arguments, the workers' rows and the answer; admin loop.
+/* From what is asked to its answer. Owns both, and the workers' rows in between; admin loop.
  * Whose line it is, and the order of answers, is left to the client. */
 #include "admin/exchange.h"
 
-#include "admin/argument.h"
-#include "admin/line.h"
+#include "admin/asked.h"
 #include "admin/must.h"
 #include "admin/nearest.h"
 
@@ -15,10 +14,7 @@ enum { BY_MAX = 64 };
 struct chat_exchange {
     struct chat_errand errand; /* first */
     const struct chat_exchange_site *site;
-    const struct chat_command_row *row; /* NULL: the line names none */
-    struct chat_command_arguments arguments;
-    struct chat_json_value id;
-    char *strings; /* of the arguments and the id, NUL after each */
+    struct chat_asked asked;
     struct chat_found found;
     uint32_t ticket;             /* 0: nothing is asked */
     struct chat_nearest nearest; /* to what was not found */
@@ -40,14 +36,14 @@ static void put_text(yajl_gen json, const char *text)
 
 static void begin_answer(struct chat_exchange *exchange, bool ok)
 {
-    struct chat_slice id = exchange->id.text;
+    struct chat_slice id = exchange->asked.id.text;
 
     yajl_gen_map_open(exchange->json);
-    if (exchange->id.kind != CHAT_JSON_ABSENT)
+    if (exchange->asked.id.kind != CHAT_JSON_ABSENT)
         put_text(exchange->json, "id");
-    if (exchange->id.kind == CHAT_JSON_STRING)
+    if (exchange->asked.id.kind == CHAT_JSON_STRING)
         yajl_gen_string(exchange->json, (const unsigned char *)id.bytes, id.length);
-    else if (exchange->id.kind == CHAT_JSON_NUMBER)
+    else if (exchange->asked.id.kind == CHAT_JSON_NUMBER)
         yajl_gen_number(exchange->json, id.bytes, id.length);
     put_text(exchange->json, "ok");
     yajl_gen_bool(exchange->json, ok);
@@ -121,9 +117,9 @@ static void look_for_near(struct chat_exchange *exchange, const struct chat_repo
 
 static void answer(struct chat_exchange *exchange)
 {
-    struct chat_report report = {.command = exchange->row->name,
+    struct chat_report report = {.command = exchange->asked.row->name,
                                  .facts = &exchange->site->facts,
-                                 .arguments = &exchange->arguments,
+                                 .arguments = &exchange->asked.arguments,
                                  .errand = &exchange->errand,
                                  .found = &exchange->found,
                                  .now_ms = exchange->site->now_ms(),
@@ -132,7 +128,7 @@ static void answer(struct chat_exchange *exchange)
     exchange->answered = true;
     begin_answer(exchange, true);
     put_text(exchange->json, "data");
-    enum chat_admin_error error = exchange->row->command->answer(&report);
+    enum chat_admin_error error = exchange->asked.row->command->answer(&report);
     if (error == CHAT_ADMIN_OK)
         end_answer(exchange);
     else if (report.missing.bytes != NULL)
@@ -150,109 +146,15 @@ static struct chat_exchange *create(const struct chat_exchange_site *site)
     return exchange;
 }
 
-/* Copies a value's text behind what the strings hold already. */
-static struct chat_slice keep(char **at, struct chat_slice text)
-{
-    struct chat_slice kept = {memcpy(*at, text.bytes, text.length), text.length};
-
-    (*at)[text.length] = '\0';
-    *at += text.length + 1;
-    return kept;
-}
-
-/* The row that a member of `args` is for, or the number of rows. */
-static size_t row_of(const struct chat_command_arguments *arguments,
-                     const struct chat_line_member *member)
-{
-    struct chat_slice name = {member->name, member->name_length};
-    size_t i = 0;
-
-    while (i < arguments->count &&
-           !chat_slice_equal(
-               (struct chat_slice){arguments->rows[i].name, strlen(arguments->rows[i].name)}, name))
-        i++;
-    return i;
-}
-
-/* An unknown member is refused: `{"rom": …}` must not make a kick one from the whole server. */
-static enum chat_admin_error take_member(struct chat_exchange *exchange, char **at,
-                                         const struct chat_line_member *member,
-                                         char why[CHAT_ARGUMENT_WHY_MAX])
-{
-    struct chat_command_arguments *arguments = &exchange->arguments;
-    size_t i = row_of(arguments, member);
-
-    if (i == arguments->count) {
-        snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s has no argument %.*s", exchange->row->words,
-                 (int)member->name_length, member->name);
-        return CHAT_ADMIN_E_USAGE;
-    }
-    enum chat_admin_error error = chat_argument_check(&arguments->rows[i], &member->value, why);
-    if (error == CHAT_ADMIN_OK)
-        arguments->values[i] = keep(at, member->value.text);
-    return error;
-}
-
-static enum chat_admin_error find_missing(const struct chat_exchange *exchange,
-                                          char why[CHAT_ARGUMENT_WHY_MAX])
-{
-    const struct chat_command_arguments *arguments = &exchange->arguments;
-
-    for (size_t i = 0; i < arguments->count; i++)
-        if (arguments->rows[i].use == CHAT_USE_REQUIRED && arguments->values[i].bytes == NULL) {
-            snprintf(why, CHAT_ARGUMENT_WHY_MAX, "%s needs the argument %s", exchange->row->words,
-                     arguments->rows[i].name);
-            return CHAT_ADMIN_E_USAGE;
-        }
-    return CHAT_ADMIN_OK;
-}
-
-/* All strings that the exchange may keep fit into one allocation. */
-static char *keep_id(struct chat_exchange *exchange, const struct chat_line *line)
-{
-    size_t length = line->id.text.length + 1;
-
-    for (size_t i = 0; i < line->count; i++)
-        length += line->members[i].value.text.length + 1;
-    char *at = exchange->strings = chat_must(malloc(length));
-    exchange->id.kind = line->id.kind;
-    if (line->id.kind != CHAT_JSON_ABSENT)
-        exchange->id.text = keep(&at, line->id.text);
-    return at;
-}
-
-static enum chat_admin_error take_command(struct chat_exchange *exchange,
-                                          const struct chat_line *line, char *at,
-                                          char why[CHAT_ARGUMENT_WHY_MAX])
-{
-    struct chat_command_arguments *arguments = &exchange->arguments;
-
-    exchange->row = chat_command_find(line->command);
-    if (exchange->row == NULL)
-        return CHAT_ADMIN_E_UNKNOWN_COMMAND;
-    arguments->rows = chat_argument_rows(exchange->row->name, &arguments->count);
-    for (size_t i = 0; i < line->count; i++) {
-        enum chat_admin_error error = take_member(exchange, &at, &line->members[i], why);
-        if (error != CHAT_ADMIN_OK)
-            return error;
-    }
-    return find_missing(exchange, why);
-}
-
 struct chat_exchange *chat_exchange_create(const struct chat_exchange_site *site,
                                            struct chat_slice line)
 {
     struct chat_exchange *exchange = create(site);
-    struct chat_line parts;
     char why[CHAT_ARGUMENT_WHY_MAX] = "";
-    const char *sentence = "";
-    enum chat_admin_error error = chat_line_read(site->reader, line, &parts, &sentence);
-    char *at = keep_id(exchange, &parts);
+    const char *sentence = why;
+    enum chat_admin_error error =
+        chat_asked_read(&exchange->asked, site->reader, line, why, &sentence);
 
-    if (error == CHAT_ADMIN_OK) {
-        sentence = why;
-        error = take_command(exchange, &parts, at, why);
-    }
     if (error != CHAT_ADMIN_OK)
         answer_error(exchange, error, sentence);
     return exchange;
@@ -273,23 +175,23 @@ void chat_exchange_destroy(struct chat_exchange *exchange)
         return;
     if (exchange->ticket != 0)
         chat_control_forget(exchange->site->control, exchange->ticket);
-    if (exchange->begun && exchange->row->command->end != NULL)
-        exchange->row->command->end(&exchange->errand);
+    if (exchange->begun && exchange->asked.row->command->end != NULL)
+        exchange->asked.row->command->end(&exchange->errand);
     chat_found_finish(&exchange->found);
     yajl_gen_free(exchange->json);
-    free(exchange->strings);
+    chat_asked_finish(&exchange->asked);
     free(exchange);
 }
 
 bool chat_exchange_changes(const struct chat_exchange *exchange)
 {
-    return exchange->error == CHAT_ADMIN_OK && exchange->row->effect == CHAT_EFFECT_CHANGES;
+    return exchange->error == CHAT_ADMIN_OK && exchange->asked.row->effect == CHAT_EFFECT_CHANGES;
 }
 
 /* One line of a stream; false: the client has no room for it. */
 static bool put_line(struct chat_exchange *exchange, const struct chat_row *row)
 {
-    struct chat_report report = {.command = exchange->row->name, .json = exchange->json};
+    struct chat_report report = {.command = exchange->asked.row->name, .json = exchange->json};
 
     yajl_gen_reset(exchange->json, NULL);
     yajl_gen_clear(exchange->json);
@@ -329,13 +231,13 @@ static void on_news(struct chat_exchange *exchange, const struct chat_row *row)
 static void on_row(void *context, const struct chat_row *row)
 {
     struct chat_exchange *exchange = context;
-    const struct chat_command *command = exchange->row->command;
+    const struct chat_command *command = exchange->asked.row->command;
 
     if (command->streams) {
         on_news(exchange, row);
         return;
     }
-    if (command->keeps == NULL || command->keeps(&exchange->arguments, row))
+    if (command->keeps == NULL || command->keeps(&exchange->asked.arguments, row))
         chat_found_add(&exchange->found, row);
 }
 
@@ -343,7 +245,7 @@ static void on_done(void *context)
 {
     struct chat_exchange *exchange = context;
 
-    if (exchange->row->command->streams) {
+    if (exchange->asked.row->command->streams) {
         put_word(exchange, CHAT_SLICE("listening"));
         return;
     }
@@ -366,7 +268,7 @@ void chat_errand_go_on(struct chat_errand *errand, enum chat_admin_error error, 
 
     if (error != CHAT_ADMIN_OK)
         answer_error(exchange, error, why);
-    else if (exchange->row->command->asks)
+    else if (exchange->asked.row->command->asks)
         exchange->ticket =
             chat_control_ask(exchange->site->control, &errand->query, on_row, on_done, exchange);
     else
@@ -380,18 +282,18 @@ bool chat_exchange_start(struct chat_exchange *exchange, const char *by,
 {
     if (exchange->error != CHAT_ADMIN_OK)
         return true;
-    const struct chat_command *command = exchange->row->command;
+    const struct chat_command *command = exchange->asked.row->command;
     snprintf(exchange->by, sizeof(exchange->by), "%s", by);
     exchange->errand = (struct chat_errand){
         .chatd = exchange->site->chatd,
         .control = exchange->site->control,
-        .arguments = &exchange->arguments,
+        .arguments = &exchange->asked.arguments,
         .by = exchange->by,
         .now_ms = exchange->site->now_ms(),
         .query = {.kind = command->query,
-                  .room = chat_command_argument(&exchange->arguments, "room"),
-                  .user = chat_command_argument(&exchange->arguments, "user"),
-                  .text = text_of(&exchange->arguments)},
+                  .room = chat_command_argument(&exchange->asked.arguments, "room"),
+                  .user = chat_command_argument(&exchange->asked.arguments, "user"),
+                  .text = text_of(&exchange->asked.arguments)},
     };
     exchange->done = done;
     exchange->context = context;
@@ -422,12 +324,12 @@ void chat_exchange_listen(struct chat_exchange *exchange,
 
 const char *chat_exchange_command(const struct chat_exchange *exchange)
 {
-    return exchange->row->words;
+    return exchange->asked.row->words;
 }
 
 const struct chat_command_arguments *chat_exchange_arguments(const struct chat_exchange *exchange)
 {
-    return &exchange->arguments;
+    return &exchange->asked.arguments;
 }
 
 enum chat_admin_error chat_exchange_error(const struct chat_exchange *exchange)
