@@ -1,13 +1,14 @@
 /* What the files of the load generator share: one process, one thread, one epoll set. load.c owns
  * the run and its phases, member.c a connection, room.c the order of a room's messages, process.c
  * what the server has used, latency.c a histogram, inflate.c compressed messages, options.c the
- * flags. */
+ * flags, secure.c TLS. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
     LOAD_BUFFER_BYTES = 4 << 20, /* the one read buffer; a frame must fit in it */
@@ -60,6 +61,7 @@ struct load_options {
     unsigned text_bytes;
     unsigned rate; /* messages a second of each sender; 0: the next when the last are delivered */
     unsigned sources;
+    unsigned tls;     /* 1: members connect by TLS */
     unsigned deflate; /* 1: permessage-deflate is offered and must be agreed on */
     unsigned stalled; /* members of each room that stop reading once all have joined */
     double warm_up_s;
@@ -92,6 +94,7 @@ struct load_bytes {
 enum load_member_state {
     LOAD_CLOSED, /* not open yet, or the server's close frame has come */
     LOAD_CONNECTING,
+    LOAD_SHAKING, /* with TLS */
     LOAD_UPGRADING,
     LOAD_ENTERING, /* create_room or join is sent */
     LOAD_IN,
@@ -102,6 +105,7 @@ enum load_member_state {
 
 struct load_member {
     int fd;
+    struct ssl_st *ssl; /* NULL: plaintext */
     enum load_member_state state;
     uint32_t number;
     bool creates;
@@ -191,6 +195,13 @@ void load_member_resume(struct load *load, struct load_member *member);
  * in one write. */
 void load_member_append(struct load *load, const char *payload, size_t size);
 void load_member_flush(struct load *load, struct load_member *member);
+
+/* A connected member's TLS, and whether its handshake is done. Bytes go as by send and recv. */
+void load_secure_begin(struct load_member *member);
+bool load_secure_shake(struct load_member *member);
+ssize_t load_secure_send(struct load_member *member, const void *data, size_t size);
+ssize_t load_secure_receive(struct load_member *member, void *data, size_t size);
+void load_secure_end(struct load_member *member);
 
 /* What a compressed message holds, lent until the next call. Fails on data that is not whole. */
 const uint8_t *load_inflate(const uint8_t *data, size_t size, size_t *ret_size);

@@ -77,7 +77,7 @@ static void send_bytes(struct load *load, struct load_member *member, const void
         memcpy(member->out.data + before, data, size);
         return;
     }
-    ssize_t sent = send(member->fd, data, size, MSG_NOSIGNAL);
+    ssize_t sent = load_secure_send(member, data, size);
     /* A stalled member's server may be gone before its close frame is read and answered. */
     if (sent < 0 && errno != EAGAIN && member->state != LOAD_STALLED)
         load_fail("member %u of room %s: send: %s", member->number, member->room->id,
@@ -92,7 +92,7 @@ static void send_bytes(struct load *load, struct load_member *member, const void
 
 static void write_ready(struct load *load, struct load_member *member)
 {
-    ssize_t sent = send(member->fd, member->out.data, member->out.size, MSG_NOSIGNAL);
+    ssize_t sent = load_secure_send(member, member->out.data, member->out.size);
     if (sent < 0 && errno != EAGAIN)
         load_fail("member %u of room %s: send: %s", member->number, member->room->id,
                   strerror(errno));
@@ -147,14 +147,8 @@ static void send_request(struct load *load, struct load_member *member, const ch
     load_member_flush(load, member);
 }
 
-static void connected(struct load *load, struct load_member *member)
+static void upgrade(struct load *load, struct load_member *member)
 {
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(member->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0)
-        load_fail("member %u: connect to port %u: %s", member->number, load->options.port,
-                  strerror(error));
     char request[1024];
     bool is_raw = load->options.protocol == LOAD_RAW;
     int length = snprintf(request, sizeof request,
@@ -168,6 +162,30 @@ static void connected(struct load *load, struct load_member *member)
     watch(load, member, EPOLL_CTL_MOD, EPOLLIN);
     member->state = LOAD_UPGRADING;
     send_bytes(load, member, request, (size_t)length);
+}
+
+static void shake_hands(struct load *load, struct load_member *member)
+{
+    if (load_secure_shake(member))
+        upgrade(load, member);
+}
+
+static void connected(struct load *load, struct load_member *member)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(member->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0)
+        load_fail("member %u: connect to port %u: %s", member->number, load->options.port,
+                  strerror(error));
+    if (!load->options.tls) {
+        upgrade(load, member);
+        return;
+    }
+    member->state = LOAD_SHAKING;
+    load_secure_begin(member);
+    watch(load, member, EPOLL_CTL_MOD, EPOLLIN);
+    shake_hands(load, member);
 }
 
 static void say_goodbye(struct load *load, struct load_member *member)
@@ -266,6 +284,7 @@ static void on_text(struct load *load, struct load_member *member, const uint8_t
 
 static void hang_up(struct load *load, struct load_member *member)
 {
+    load_secure_end(member);
     close(member->fd);
     member->fd = -1;
     member->in.size = member->out.size = 0;
@@ -333,7 +352,7 @@ static void read_ready(struct load *load, struct load_member *member)
     size_t kept = member->in.size;
     if (kept > 0)
         memcpy(load->buffer, member->in.data, kept);
-    ssize_t got = recv(member->fd, load->buffer + kept, LOAD_BUFFER_BYTES - kept, 0);
+    ssize_t got = load_secure_receive(member, load->buffer + kept, LOAD_BUFFER_BYTES - kept);
     if (got < 0 && errno == EAGAIN)
         return;
     load->now = load_now();
@@ -360,6 +379,10 @@ void load_member_ready(struct load *load, struct load_member *member, uint32_t e
 {
     if (member->state == LOAD_CONNECTING) {
         connected(load, member);
+        return;
+    }
+    if (member->state == LOAD_SHAKING) {
+        shake_hands(load, member);
         return;
     }
     if ((events & EPOLLOUT) != 0 && member->waits_to_write)

@@ -35,6 +35,7 @@ static const struct flag flags[] = {
     {"--text", COUNT, AT(text_bytes), LOAD_TEXT_MIN, LOAD_TEXT_MAX, "bytes of a text"},
     {"--rate", COUNT, AT(rate), 0, 100000, "messages a second of each sender; 0: as they come"},
     {"--deflate", COUNT, AT(deflate), 0, 1, "1: messages from the server come compressed"},
+    {"--tls", COUNT, AT(tls), 0, 1, "1: members connect by TLS"},
     {"--stalled", COUNT, AT(stalled), 0, 100000, "members of each room that stop reading"},
     {"--sources", COUNT, AT(sources), 1, 200, "local addresses, from 127.0.0.2 on"},
     {"--warm-up", SECONDS, AT(warm_up_s), 0, 600, "seconds of work before the clock starts"},

@@ -38,7 +38,7 @@ def sh(*command, **options):
 
 def compile_c(binary, sources):
     sh(os.environ.get("CC", "cc"), "-O2", "-g", "-std=gnu11", "-Wall", "-Wextra", "-o", binary,
-       *sources, "-lz")
+       *sources, "-lz", "-lssl", "-lcrypto")
 
 
 class Server:
@@ -143,8 +143,16 @@ class Chatd(Peer):
         return path
 
     def start(self, workload, cpus):
-        return Server([self.binary, "-c", self.config(workload.workers), *self.flags,
+        tls = ["-s", f"listen.tls={self.certificate()}"] if "--tls" in workload.flags else []
+        return Server([self.binary, "-c", self.config(workload.workers), *self.flags, *tls,
                        *workload.options["chatd"]], cpus)
+
+    def certificate(self):
+        chain, key = self.directory / "chain.pem", self.directory / "key.pem"
+        if not chain.exists():
+            sh("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+               "-nodes", "-keyout", key, "-out", chain, "-days", "30", "-subj", "/CN=localhost")
+        return f"{{certificate: {chain}, key: {key}}}"
 
 
 class Go(Peer):
