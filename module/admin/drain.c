@@ -44,7 +44,7 @@ static void begin_undrain(struct chat_errand *errand)
 
 static void begin_shutdown(struct chat_errand *errand)
 {
-    bool can = chat_ending_ask(errand->chatd);
+    bool can = errand->chatd->shutdown != NULL;
 
     chat_errand_go_on(errand, can ? CHAT_ADMIN_OK : CHAT_ADMIN_E_NO_SHUTDOWN, "");
 }
@@ -59,11 +59,16 @@ static enum chat_admin_error answer_connections(struct chat_report *report)
     return CHAT_ADMIN_OK;
 }
 
+/* Only now, as the workers do not answer any more once they stop. */
+static enum chat_admin_error answer_shutdown(struct chat_report *report)
+{
+    chat_ending_ask(report->errand->chatd);
+    return answer_connections(report);
+}
+
 const struct chat_command chat_command_drain = {
     .begin = begin_drain, .asks = true, .query = CHAT_QUERY_STATUS, .answer = answer_drain};
 const struct chat_command chat_command_undrain = {
     .begin = begin_undrain, .asks = true, .query = CHAT_QUERY_STATUS, .answer = answer_connections};
-const struct chat_command chat_command_shutdown = {.begin = begin_shutdown,
-                                                   .asks = true,
-                                                   .query = CHAT_QUERY_STATUS,
-                                                   .answer = answer_connections};
+const struct chat_command chat_command_shutdown = {
+    .begin = begin_shutdown, .asks = true, .query = CHAT_QUERY_STATUS, .answer = answer_shutdown};

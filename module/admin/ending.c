@@ -60,12 +60,9 @@ void chat_ending_forget(struct chatd *chatd)
     uv_timer_stop(&ending_of(chatd)->timer);
 }
 
-bool chat_ending_ask(struct chatd *chatd)
+void chat_ending_ask(struct chatd *chatd)
 {
-    if (chatd->shutdown == NULL)
-        return false;
     uv_timer_start(&ending_of(chatd)->timer, on_soon, SOON_MS, 0);
-    return true;
 }
 
 static void on_closed(uv_handle_t *handle)

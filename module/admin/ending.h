@@ -13,9 +13,8 @@ void chat_ending_watch(struct chatd *chatd, bool exits);
 /* The drain is over. */
 void chat_ending_forget(struct chatd *chatd);
 
-/* The host is asked a moment later, when the answer has been written. False: it does not take this.
- */
-bool chat_ending_ask(struct chatd *chatd);
+/* The host, which takes this, is asked a moment later, when the answer has been written. */
+void chat_ending_ask(struct chatd *chatd);
 
 /* The admin server closes: the host is not asked any more. */
 void chat_ending_close(struct chatd *chatd);
