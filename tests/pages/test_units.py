@@ -62,6 +62,12 @@ def test_descriptors_suffice_for_all_connections():
     assert int(setting("LimitNOFILE")) >= int(default("limits.connections")) + 256 * (64 + 16)
 
 
+def test_the_socket_is_that_of_the_first_listener():
+    socket = (ROOT / "packaging" / "systemd" / "chatd.socket").read_text()
+    address, port = default("listen.address"), default("listen.port")
+    assert re.search(rf"^ListenStream={address}:{port}\nFileDescriptorName=listen\.0$", socket, re.M)
+
+
 def test_a_stop_is_given_more_time_than_the_server_takes():
     seconds = re.fullmatch(r"(\d+)s", default("shutdown.timeout"))
     assert int(setting("TimeoutStopSec").removesuffix("s")) > int(seconds[1]) + 2
