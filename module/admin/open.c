@@ -123,10 +123,16 @@ static void on_control_destroyed(void *context)
     chat_state_close(chatd->state, on_state_closed, chatd);
 }
 
-static void on_reloads_ended(void *context)
+static void on_moderation_closed(void *context)
 {
     struct chatd *chatd = context;
     chat_control_destroy(chatd->control, on_control_destroyed, chatd);
+}
+
+static void on_reloads_ended(void *context)
+{
+    struct chatd *chatd = context;
+    chat_moderation_close(chatd, on_moderation_closed, chatd);
 }
 
 /* The socket is gone; the workers still answer what was asked. */
@@ -139,7 +145,6 @@ static void on_admin_closed(void *context)
 
 void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context), void *context)
 {
-    chat_moderation_close(chatd);
     chatd->admin_closed = closed;
     chatd->admin_context = context;
     chat_ending_close(chatd);

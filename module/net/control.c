@@ -18,7 +18,7 @@ struct question {
     unsigned workers_left;      /* that have not answered it */
     uint64_t ending, ended;     /* a kick's connections: announced, arrived at their ends */
     uint64_t settling, settled; /* and their seats */
-    chat_control_row_cb *row;   /* NULL: forgotten */
+    chat_control_row_cb *row;   /* NULL: nobody wants them */
     chat_control_done_cb *done;
     void *context;
     struct chat_slice room, user; /* in text */
@@ -36,6 +36,7 @@ struct chat_control {
     void *change_context;
     void (*destroyed)(void *context); /* NULL until it ends */
     void *destroyed_context;
+    bool closes; /* its mailbox */
 };
 
 static bool is_answered(const struct question *question)
@@ -140,7 +141,7 @@ static void on_letter(void *context, const struct chat_letter *letter)
         return;
     }
     if (letter->kind == CHAT_LETTER_SANCTION) {
-        if (control->change != NULL && control->destroyed == NULL)
+        if (control->change != NULL)
             control->change(control->change_context, letter);
         return;
     }
@@ -206,8 +207,6 @@ void chat_control_take_changes(struct chat_control *control, chat_control_change
 void chat_control_send(struct chat_control *control, unsigned worker,
                        const struct chat_letter *letter)
 {
-    if (control->destroyed != NULL)
-        return; /* the workers have stopped */
     chat_mailbox_send(control->mailbox, worker, letter);
     chat_mailbox_post(control->mailbox);
 }
@@ -219,11 +218,14 @@ static void on_closed(void *context)
     free(control);
 }
 
-/* While an answer is due, the workers may write to the mailbox. */
+/* While an answer is due, the workers may write to the mailbox. Whom an answer is told may be the
+ * one who ends this. */
 static void end_if_answered(struct chat_control *control)
 {
-    if (control->destroyed != NULL && control->questions == NULL)
-        chat_mailbox_close(control->mailbox, on_closed);
+    if (control->closes || control->destroyed == NULL || control->questions != NULL)
+        return;
+    control->closes = true;
+    chat_mailbox_close(control->mailbox, on_closed);
 }
 
 /* A tail ends when all workers have answered that, too. */

@@ -136,7 +136,7 @@ typedef void chat_control_row_cb(void *context, const struct chat_row *row);
 typedef void chat_control_done_cb(void *context);
 
 /* Admin loop. Sends the query to all whom it concerns; `row` is called for each row and `done`
- * once, always later than this call. Returns a ticket, never 0. */
+ * once, always later than this call; either may be NULL. Returns a ticket, never 0. */
 uint32_t chat_control_ask(struct chat_control *control, const struct chat_query *query,
                           chat_control_row_cb *row, chat_control_done_cb *done, void *context);
 

@@ -59,18 +59,6 @@ void chat_kept_restore(struct chat_worker *worker)
         chat_sanctions_put(&worker->sanctions, sanction);
 }
 
-/* Nobody waits for the answer. */
-static void on_row(void *context, const struct chat_row *row)
-{
-    (void)context;
-    (void)row;
-}
-
-static void on_done(void *context)
-{
-    (void)context;
-}
-
 static void tell_workers(struct chatd *chatd, const struct chat_record *record)
 {
     char packed[CHAT_SANCTION_BYTES];
@@ -81,7 +69,7 @@ static void tell_workers(struct chatd *chatd, const struct chat_record *record)
 
     if (record->kind == CHAT_RECORD_SANCTION)
         query.kind = record->sanction.kind == CHAT_SANCTION_BAN ? CHAT_QUERY_BAN : CHAT_QUERY_MUTE;
-    chat_control_ask(chatd->control, &query, on_row, on_done, NULL);
+    chat_control_ask(chatd->control, &query, NULL, NULL, NULL);
 }
 
 static void on_written(void *context, const struct chat_record *record, const char *why)

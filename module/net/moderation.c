@@ -8,8 +8,16 @@
 
 #include <stdlib.h>
 
-struct change {
+struct chat_moderation {
     struct chatd *chatd;
+    size_t changes; /* under way */
+    bool all_here;  /* it closes, and no letter is on its way any more */
+    void (*closed)(void *context);
+    void *context;
+};
+
+struct change {
+    struct chat_moderation *moderation;
     uint64_t conn;
     unsigned home;
     int64_t expires_ms;
@@ -17,9 +25,22 @@ struct change {
     char bytes[];
 };
 
-/* Takes the change. When the server ends nobody waits for an answer. */
+static void end_if_over(struct chat_moderation *moderation)
+{
+    void (*closed)(void *context) = moderation->closed;
+    void *context = moderation->context;
+
+    if (!moderation->all_here || moderation->changes > 0)
+        return;
+    moderation->chatd->moderation = NULL;
+    free(moderation);
+    closed(context);
+}
+
+/* Takes the change. */
 static void answer(struct change *change, enum chat_error error)
 {
+    struct chat_moderation *moderation = change->moderation;
     struct chat_letter letter = {
         .kind = CHAT_LETTER_SANCTIONED,
         .conn = change->conn,
@@ -27,9 +48,10 @@ static void answer(struct change *change, enum chat_error error)
         .room = (uint64_t)change->expires_ms,
         .parts = {{change->bytes, change->packed_length},
                   {change->bytes + change->packed_length, change->strings_length}}};
-    if (change->chatd->control != NULL)
-        chat_control_send(change->chatd->control, change->home, &letter);
+    chat_control_send(moderation->chatd->control, change->home, &letter);
     free(change);
+    moderation->changes--;
+    end_if_over(moderation);
 }
 
 static void on_held(void *context)
@@ -42,7 +64,7 @@ static void on_written(void *context, const struct chat_record *record, const ch
     struct change *change = context;
     char packed[CHAT_SANCTION_BYTES];
 
-    if (why != NULL || !atomic_load(&change->chatd->moderates)) {
+    if (why != NULL) {
         answer(change, CHAT_E_SERVER_ENGINE_UNAVAILABLE);
         return;
     }
@@ -52,16 +74,17 @@ static void on_written(void *context, const struct chat_record *record, const ch
                                .room = record->sanction.room,
                                .text = chat_sanction_pack(&record->sanction, packed)};
     change->expires_ms = record->kind == CHAT_RECORD_SANCTION ? record->sanction.expires_ms : 0;
-    chat_control_ask(change->chatd->control, &query, NULL, on_held, change);
+    chat_control_ask(change->moderation->chatd->control, &query, NULL, on_held, change);
 }
 
-static struct change *change_of(struct chatd *chatd, const struct chat_letter *letter)
+static struct change *change_of(struct chat_moderation *moderation,
+                                const struct chat_letter *letter)
 {
     const struct chat_slice *parts = letter->parts;
     struct change *change = malloc(sizeof(*change) + parts[0].length + parts[1].length);
     if (change == NULL)
         abort();
-    *change = (struct change){.chatd = chatd,
+    *change = (struct change){.moderation = moderation,
                               .conn = letter->conn,
                               .home = (unsigned)letter->room,
                               .packed_length = parts[0].length,
@@ -74,25 +97,47 @@ static struct change *change_of(struct chatd *chatd, const struct chat_letter *l
 
 static void take(void *context, const struct chat_letter *letter)
 {
-    struct chatd *chatd = context;
-    struct change *change = change_of(chatd, letter);
+    struct chat_moderation *moderation = context;
+    struct chat_state *state = moderation->chatd->state;
+    struct change *change = change_of(moderation, letter);
     bool lifts = letter->number != 0;
     struct chat_record record = {.kind = lifts ? CHAT_RECORD_SANCTION_LIFTED : CHAT_RECORD_SANCTION,
                                  .sanction = chat_sanction_unpack(letter->parts[2])};
 
-    if (lifts && chat_sanctions_same(chat_state_sanctions(chatd->state), &record.sanction) == NULL)
+    moderation->changes++;
+    if (lifts && chat_sanctions_same(chat_state_sanctions(state), &record.sanction) == NULL)
         answer(change, CHAT_E_MODERATION_USER_NOT_MUTED);
     else
-        chat_state_write(chatd->state, &record, on_written, change);
+        chat_state_write(state, &record, on_written, change);
 }
 
 void chat_moderation_open(struct chatd *chatd)
 {
-    chat_control_take_changes(chatd->control, take, chatd);
+    struct chat_moderation *moderation = calloc(1, sizeof(*moderation));
+
+    if (moderation == NULL)
+        abort();
+    moderation->chatd = chatd;
+    chatd->moderation = moderation;
+    chat_control_take_changes(chatd->control, take, moderation);
     atomic_store(&chatd->moderates, true);
 }
 
-void chat_moderation_close(struct chatd *chatd)
+/* Every worker has answered, and what it sent before has come before. */
+static void on_all_here(void *context)
 {
+    struct chat_moderation *moderation = context;
+
+    moderation->all_here = true;
+    end_if_over(moderation);
+}
+
+void chat_moderation_close(struct chatd *chatd, void (*closed)(void *context), void *context)
+{
+    const struct chat_query any = {.kind = CHAT_QUERY_STATUS};
+
     atomic_store(&chatd->moderates, false);
+    chatd->moderation->closed = closed;
+    chatd->moderation->context = context;
+    chat_control_ask(chatd->control, &any, NULL, on_all_here, chatd->moderation);
 }

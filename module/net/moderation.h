@@ -14,8 +14,10 @@ enum {
 };
 
 /* From here on what moderators ask for is taken; the control is there, and the state has its loop.
- * Until close it is. */
+ */
 void chat_moderation_open(struct chatd *chatd);
-void chat_moderation_close(struct chatd *chatd);
+/* Nothing more is taken. `closed` comes later, when all that was has been answered, as a worker
+ * that stops waits for the answers; until then the control and the state stay. */
+void chat_moderation_close(struct chatd *chatd, void (*closed)(void *context), void *context);
 
 #endif

@@ -178,11 +178,6 @@ static void note_reload(struct chatd *chatd, const struct chat_reload_result *re
             chatd->restart_for[chatd->n_restart_for++] = result->changes[i].option;
 }
 
-static void on_row(void *context, const struct chat_row *row)
-{
-    (void)context, (void)row; /* a worker that has it says no more than that */
-}
-
 static void on_applied(void *context)
 {
     struct chat_reload *reload = context;
@@ -210,7 +205,7 @@ static void apply(struct chat_reload *reload)
     chat_tls_use(chatd->tls, snapshot->certificates);
     if (chatd->changed != NULL)
         chatd->changed(chatd->changed_context);
-    chat_control_ask(chatd->control, &query, on_row, on_applied, reload);
+    chat_control_ask(chatd->control, &query, NULL, on_applied, reload);
 }
 
 static void begin_work(struct chat_reload *reload);

@@ -44,8 +44,9 @@ struct chatd {
     atomic_bool moderates;       /* the control takes what moderators ask for (moderation.h) */
     atomic_uint_fast64_t memory; /* limits.memory: all queues and buffers */
     atomic_uint_fast64_t largest[CHAT_WORKERS_MAX]; /* queue of each worker, while it is passed */
-    struct chat_state *state;     /* the admin loop's, once all workers are attached */
-    struct chat_control *control; /* the admin loop's */
+    struct chat_state *state;           /* the admin loop's, once all workers are attached */
+    struct chat_control *control;       /* the admin loop's */
+    struct chat_moderation *moderation; /* likewise; NULL while it is not open */
     struct chat_admin *admin;
     uv_loop_t *loop;     /* the admin's */
     int64_t reloaded_ms; /* since 1970; 0: it was not; the admin loop's, like the next */
