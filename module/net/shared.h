@@ -72,13 +72,12 @@ static inline bool chat_log_wants(const struct chatd *chatd, enum chatd_level le
 }
 
 /* chat_log(chatd, CHATD_INFO, "event", {"key", "text", 0}, {"key", NULL, number}); any thread. The
- * event has a row in log.def. */
+ * event has a row in log.def; behind its fields, of which there are fewer than the array has,
+ * stands one without a key. */
 #define chat_log(chatd, level, event, ...)                                                         \
     do {                                                                                           \
         if (chat_log_wants(chatd, level))                                                          \
-            chat_record_write(                                                                     \
-                chatd, level, event,                                                               \
-                (const struct chatd_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, NULL, 0}});          \
+            chat_record_write(chatd, level, event, (const struct chatd_field[8]){__VA_ARGS__});    \
     } while (0)
 
 #endif
