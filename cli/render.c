@@ -52,6 +52,12 @@ static size_t take_section(const struct chat_catalog_column *columns, size_t cou
     return taken;
 }
 
+/* A command may answer with one of several lists. */
+static bool is_absent(const struct section *section, const struct chat_node *data)
+{
+    return !section->is_self && chat_node_member(data, section->columns[0].list) == NULL;
+}
+
 static bool is_duration(const struct chat_catalog_column *column)
 {
     return column->kind == CHAT_COLUMN_DURATION || column->kind == CHAT_COLUMN_SINCE;
@@ -91,6 +97,11 @@ static size_t put_for_people(FILE *out, const struct chat_catalog_column *column
         chat_text_duration(text, strtoull(value->text, NULL, 10));
         return chat_text_put(out, text, strlen(text));
     }
+    if (value != NULL && value->kind == CHAT_NODE_NUMBER && column->kind == CHAT_COLUMN_BYTES) {
+        char bytes[CHAT_TEXT_BYTES_MAX];
+        chat_text_bytes(bytes, strtoull(value->text, NULL, 10));
+        return chat_text_put(out, bytes, strlen(bytes));
+    }
     width = put_raw(out, value);
     if (width > 0)
         return width;
@@ -118,8 +129,9 @@ static void put_spaces(FILE *out, size_t count)
 static void put_cell(FILE *out, const struct section *section, size_t at, const char *text,
                      size_t length, size_t width, size_t column_width)
 {
-    bool right =
-        section->columns[at].kind == CHAT_COLUMN_COUNT || is_duration(&section->columns[at]);
+    bool right = section->columns[at].kind == CHAT_COLUMN_COUNT ||
+                 section->columns[at].kind == CHAT_COLUMN_BYTES ||
+                 is_duration(&section->columns[at]);
 
     if (at > 0)
         put_spaces(out, 2);
@@ -213,11 +225,15 @@ void chat_render_table(FILE *out, const char *command, const struct chat_node *d
     size_t count = 0, taken = 0;
     const struct chat_catalog_column *columns = chat_catalog_columns(command, &count);
     struct section section;
+    bool is_first = true;
 
     for (size_t at = 0; at < count; at += taken) {
         taken = take_section(columns + at, count - at, data, &section);
-        if (at > 0)
+        if (is_absent(&section, data))
+            continue;
+        if (!is_first)
             putc('\n', out);
+        is_first = false;
         if (put_lines(out, &section))
             continue;
         if (section.is_self)
@@ -261,11 +277,15 @@ void chat_render_tsv(FILE *out, const char *command, const struct chat_node *dat
     size_t count = 0, taken = 0;
     const struct chat_catalog_column *columns = chat_catalog_columns(command, &count);
     struct section section;
+    bool is_first = true;
 
     for (size_t at = 0; at < count; at += taken) {
         taken = take_section(columns + at, count - at, data, &section);
-        if (at > 0)
+        if (is_absent(&section, data))
+            continue;
+        if (!is_first)
             putc('\n', out);
+        is_first = false;
         put_tsv(out, &section, style);
     }
 }

@@ -74,3 +74,14 @@ void chat_text_duration(char ret_text[CHAT_TEXT_DURATION_MAX], uint64_t ms)
         snprintf(ret_text + used, CHAT_TEXT_DURATION_MAX - (size_t)used, "%llu%c",
                  (unsigned long long)(rest / units[i + 1].seconds), units[i + 1].letter);
 }
+
+void chat_text_bytes(char ret_text[CHAT_TEXT_BYTES_MAX], uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t i = 0;
+
+    for (; value >= 1024 && i + 1 < sizeof(units) / sizeof(units[0]); i++)
+        value /= 1024;
+    snprintf(ret_text, CHAT_TEXT_BYTES_MAX, i == 0 ? "%.0f %s" : "%.1f %s", value, units[i]);
+}

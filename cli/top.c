@@ -89,16 +89,12 @@ static void put_duration(FILE *out, int width, uint64_t ms)
     fprintf(out, "%*s", width, text);
 }
 
-/* 1.2M, so that a number keeps its column. */
 static void put_bytes(FILE *out, uint64_t bytes)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t i = 0;
+    char text[CHAT_TEXT_BYTES_MAX];
 
-    for (; value >= 1024 && i + 1 < sizeof(units) / sizeof(units[0]); i++)
-        value /= 1024;
-    fprintf(out, i == 0 ? "%.0f %s" : "%.1f %s", value, units[i]);
+    chat_text_bytes(text, bytes);
+    fputs(text, out);
 }
 
 /* Ends a line of the screen, cut where the terminal ends. */

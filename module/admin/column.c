@@ -100,6 +100,7 @@ static void put_value(yajl_gen json, const struct chat_column_row *column, const
         put_text(json, *(const struct chat_slice *)value);
         break;
     case CHAT_COLUMN_COUNT:
+    case CHAT_COLUMN_BYTES:
     case CHAT_COLUMN_DURATION:
         put_number(json, number_of(column, value));
         break;

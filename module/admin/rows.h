@@ -41,6 +41,7 @@ enum {
 enum chat_column_kind {
     CHAT_COLUMN_TEXT,
     CHAT_COLUMN_COUNT,
+    CHAT_COLUMN_BYTES,
     CHAT_COLUMN_TIME,
     CHAT_COLUMN_DURATION,
     CHAT_COLUMN_SINCE,

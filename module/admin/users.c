@@ -12,13 +12,33 @@ static bool keeps_user(const struct chat_command_arguments *arguments, const str
     return chat_pattern_matches(chat_command_argument(arguments, "pattern"), row->user);
 }
 
+static bool wants_closed(const struct chat_command_arguments *arguments)
+{
+    return chat_command_argument(arguments, "closed").bytes != NULL;
+}
+
+static void begin_users(struct chat_errand *errand)
+{
+    const struct chat_command_arguments *arguments = errand->arguments;
+    bool sorts = chat_command_argument(arguments, "sort").bytes != NULL;
+
+    if (wants_closed(arguments))
+        errand->query.kind = CHAT_QUERY_ENDINGS;
+    if (wants_closed(arguments) && sorts)
+        chat_errand_go_on(errand, CHAT_ADMIN_E_USAGE, "--closed is in the order of the ends");
+    else
+        chat_errand_go_on(errand, CHAT_ADMIN_OK, "");
+}
+
 static enum chat_admin_error answer_users(struct chat_report *report)
 {
     struct chat_found *found = report->found;
+    const char *list = wants_closed(report->arguments) ? "closed" : "users";
 
-    chat_report_sort(report, "users", NULL, found->rows, found->count, sizeof(*found->rows));
+    chat_report_sort(report, list, chat_command_argument(report->arguments, "sort").bytes,
+                     found->rows, found->count, sizeof(*found->rows));
     yajl_gen_map_open(report->json);
-    chat_report_put_list(report, "users", found->rows, found->count, sizeof(*found->rows));
+    chat_report_put_list(report, list, found->rows, found->count, sizeof(*found->rows));
     yajl_gen_map_close(report->json);
     return CHAT_ADMIN_OK;
 }
@@ -76,7 +96,10 @@ static enum chat_admin_error answer_user(struct chat_report *report)
     return CHAT_ADMIN_OK;
 }
 
-const struct chat_command chat_command_users = {
-    .asks = true, .query = CHAT_QUERY_USERS, .keeps = keeps_user, .answer = answer_users};
+const struct chat_command chat_command_users = {.begin = begin_users,
+                                                .asks = true,
+                                                .query = CHAT_QUERY_USERS,
+                                                .keeps = keeps_user,
+                                                .answer = answer_users};
 const struct chat_command chat_command_user = {
     .asks = true, .query = CHAT_QUERY_USER, .answer = answer_user};

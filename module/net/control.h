@@ -19,7 +19,8 @@ enum chat_query_kind {
     /* `room`: its ROOM row (none: no such room), a MEMBER row for each seat, and a CONNECTION row
      * for each connection in it; the two meet by `conn` */
     CHAT_QUERY_ROOM,
-    CHAT_QUERY_USERS, /* a CONNECTION row for each identified connection */
+    CHAT_QUERY_ENDINGS, /* an ENDING row for each of the last connections that ended */
+    CHAT_QUERY_USERS,   /* a CONNECTION row for each identified connection */
     /* `user`: a CONNECTION row for each of its connections, each followed by a SEAT row for each of
      * its rooms */
     CHAT_QUERY_USER,
@@ -74,6 +75,7 @@ enum chat_row_kind {
     CHAT_ROW_REACHED,
     CHAT_ROW_CLOSED,
     CHAT_ROW_NEWS,
+    CHAT_ROW_ENDING,
 };
 
 /* One flat row for all kinds; times are milliseconds since 1970, 0 where there is none; the slices
@@ -102,8 +104,8 @@ struct chat_row {
     uint64_t seats; /* KICKED; WORKER: memberships of its connections */
     uint64_t sanction, hits;               /* HITS: of which, how many */
     struct chat_slice event, text, reason; /* NEWS; without an event only to say what was missed */
-    uint64_t code, missed;              /* NEWS: a close code; how many are not there before it */
-    int64_t time_ms;                    /* NEWS */
+    uint64_t code, missed; /* NEWS, ENDING: a close code; how many are not there before it */
+    int64_t time_ms;       /* NEWS; ENDING: when it ended */
     uint64_t messages_in, messages_out; /* WORKER: requests taken, events handed to connections */
 };
 

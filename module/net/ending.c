@@ -1,12 +1,24 @@
-/* Ends are counted by their close codes and logged. Whichever of the two comes first tells it: the
- * socket's end, or that of the application's part. */
+/* Ends are counted by their close codes, logged, and the last ones kept. Whichever of the two comes
+ * first tells it: the socket's end, or that of the application's part. */
 #include "net/ending.h"
 
+#include "net/answer.h"
 #include "net/news.h"
 #include "net/worker.h"
 #include "wire/close.h"
 
+#include <stdlib.h>
+
 enum { ADDRESS_MAX = 64 };
+
+/* One that is kept. */
+struct chat_ending {
+    int64_t connected_ms, ended_ms;
+    unsigned code;
+    const char *reason;
+    struct chat_slice user, name, address; /* in text */
+    char text[];
+};
 
 /* As texts with an end. */
 struct words {
@@ -68,6 +80,64 @@ static void log_end(const struct chat_conn *conn, enum chat_close_label label)
                  {"age_ms", NULL, age_ms});
 }
 
+static struct chat_slice put(char **at, struct chat_slice text)
+{
+    struct chat_slice kept = {*at, text.length};
+
+    if (text.length > 0)
+        memcpy(*at, text.bytes, text.length);
+    *at += text.length;
+    return kept;
+}
+
+/* In the place of the oldest one. */
+static void keep(const struct chat_conn *conn, const char *reason)
+{
+    struct chat_worker *worker = conn->worker;
+    struct chat_ending **place = &worker->endings[worker->n_endings++ % CHAT_ENDINGS_MAX];
+    struct chat_slice user = chat_session_user(&conn->session);
+    struct chat_slice name = chat_session_name(&conn->session);
+    char text[ADDRESS_MAX];
+    struct chat_slice address = chat_conn_address(conn, text, sizeof(text));
+
+    free(*place);
+    struct chat_ending *ending = *place =
+        malloc(sizeof(*ending) + user.length + name.length + address.length);
+    if (ending == NULL)
+        abort();
+    char *at = ending->text;
+    ending->connected_ms = conn->connected_ms;
+    ending->ended_ms = chat_worker_time(worker).wall_ms;
+    ending->code = conn->close_code;
+    ending->reason = reason;
+    ending->user = put(&at, user);
+    ending->name = put(&at, name);
+    ending->address = put(&at, address);
+}
+
+void chat_ending_answer(struct chat_worker *worker, uint32_t ticket)
+{
+    for (unsigned i = 0; i < CHAT_ENDINGS_MAX && worker->endings[i] != NULL; i++) {
+        const struct chat_ending *ending = worker->endings[i];
+        struct chat_row row = {.kind = CHAT_ROW_ENDING,
+                               .conn = i,
+                               .user = ending->user,
+                               .user_name = ending->name,
+                               .address = ending->address,
+                               .connected_ms = ending->connected_ms,
+                               .time_ms = ending->ended_ms,
+                               .code = ending->code,
+                               .reason = {ending->reason, strlen(ending->reason)}};
+        chat_answer_row(worker, ticket, &row);
+    }
+}
+
+void chat_ending_finish(struct chat_worker *worker)
+{
+    for (unsigned i = 0; i < CHAT_ENDINGS_MAX; i++)
+        free(worker->endings[i]);
+}
+
 void chat_ending_note(struct chat_conn *conn)
 {
     enum chat_close_label label =
@@ -78,6 +148,7 @@ void chat_ending_note(struct chat_conn *conn)
     conn->noted = true;
     chat_tally_add(&conn->worker->tally->closes[label], 1);
     log_end(conn, label);
+    keep(conn, reason_of(label, conn->close_code));
     if (conn->worker->ears != NULL)
         chat_news_conn(conn, "closed", conn->close_code, reason_of(label, conn->close_code));
 }

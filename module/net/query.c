@@ -142,6 +142,7 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_CLOSE:
     case CHAT_QUERY_TAIL:
     case CHAT_QUERY_HUSH:
+    case CHAT_QUERY_ENDINGS:
     case CHAT_QUERY_KICK_WAITING:
     case CHAT_QUERY_BAN_WAITING:
         break;
@@ -236,6 +237,8 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         chat_news_listen(worker, job->ticket, job->room_id, job->user, job->text);
     if (job->kind == CHAT_QUERY_HUSH)
         chat_news_hush(worker, job->ticket);
+    if (job->kind == CHAT_QUERY_ENDINGS)
+        chat_ending_answer(worker, job->ticket);
     if (job->list != NULL)
         chat_cursor_open(&job->cursor, job->list);
 }
@@ -252,6 +255,7 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_CLOSE:
     case CHAT_QUERY_TAIL:
     case CHAT_QUERY_HUSH:
+    case CHAT_QUERY_ENDINGS:
     case CHAT_QUERY_KICK_WAITING:
     case CHAT_QUERY_BAN_WAITING:
         return false;

@@ -205,6 +205,7 @@ static void handle_closed(void *context)
     void *destroyed_context = worker->destroyed_context;
     chat_query_finish(worker);
     chat_news_finish(worker);
+    chat_ending_finish(worker);
     chat_coordinator_destroy(worker->coordinator);
     chat_table_finish(&worker->audiences);
     chat_sanctions_finish(&worker->sanctions);

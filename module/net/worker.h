@@ -13,6 +13,7 @@
 #include "net/audience.h"
 #include "net/conn.h"
 #include "net/drain.h"
+#include "net/ending.h"
 #include "net/mailbox.h"
 #include "net/memory.h"
 #include "net/query.h"
@@ -82,6 +83,8 @@ struct chat_worker {
     uint32_t n_held, held_capacity;
     bool pressed; /* a mailbox is over limits.mailbox */
     struct chat_query_job *jobs;
+    struct chat_ending *endings[CHAT_ENDINGS_MAX]; /* a ring; NULL: not that many yet */
+    uint64_t n_endings;
     struct chat_ear *ears; /* of those who tail; NULL: nobody */
     struct chat_drain drain;
 

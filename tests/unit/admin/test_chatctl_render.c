@@ -124,8 +124,8 @@ static void lists_within_follow_below(void **unused)
                         "name  Bob\n"
                         "\n"
                         "ROOMS  ADDRESS      WORKER  CONNECTED  IDLE  QUEUED\n"
-                        "a,b    127.0.0.1:5       1  T            1m       7\n"
-                        "-      [::1]:5           0  T            1s       0\n");
+                        "a,b    127.0.0.1:5       1  T            1m     7 B\n"
+                        "-      [::1]:5           0  T            1s     0 B\n");
     assert_string_equal(tsv("user", USER), "USER\tNAME\n"
                                            "bob\tBob\n"
                                            "\n"
