@@ -94,7 +94,7 @@ struct load_bytes {
 enum load_member_state {
     LOAD_CLOSED, /* not open yet, or the server's close frame has come */
     LOAD_CONNECTING,
-    LOAD_SHAKING, /* with TLS */
+    LOAD_SHAKING, /* hands, with TLS */
     LOAD_UPGRADING,
     LOAD_ENTERING, /* create_room or join is sent */
     LOAD_IN,

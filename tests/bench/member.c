@@ -159,15 +159,8 @@ static void upgrade(struct load *load, struct load_member *member)
                           load->options.port, key, load->options.deflate ? offer : "");
     if (length >= (int)sizeof request)
         load_fail("--path is too long");
-    watch(load, member, EPOLL_CTL_MOD, EPOLLIN);
     member->state = LOAD_UPGRADING;
     send_bytes(load, member, request, (size_t)length);
-}
-
-static void shake_hands(struct load *load, struct load_member *member)
-{
-    if (load_secure_shake(member))
-        upgrade(load, member);
 }
 
 static void connected(struct load *load, struct load_member *member)
@@ -178,14 +171,10 @@ static void connected(struct load *load, struct load_member *member)
     if (error != 0)
         load_fail("member %u: connect to port %u: %s", member->number, load->options.port,
                   strerror(error));
-    if (!load->options.tls) {
-        upgrade(load, member);
-        return;
-    }
-    member->state = LOAD_SHAKING;
-    load_secure_begin(member);
     watch(load, member, EPOLL_CTL_MOD, EPOLLIN);
-    shake_hands(load, member);
+    member->state = LOAD_SHAKING;
+    if (load->options.tls)
+        load_secure_begin(member);
 }
 
 static void say_goodbye(struct load *load, struct load_member *member)
@@ -377,12 +366,11 @@ static void read_ready(struct load *load, struct load_member *member)
 
 void load_member_ready(struct load *load, struct load_member *member, uint32_t events)
 {
-    if (member->state == LOAD_CONNECTING) {
+    if (member->state == LOAD_CONNECTING)
         connected(load, member);
-        return;
-    }
     if (member->state == LOAD_SHAKING) {
-        shake_hands(load, member);
+        if (load_secure_shake(member))
+            upgrade(load, member);
         return;
     }
     if ((events & EPOLLOUT) != 0 && member->waits_to_write)

@@ -41,7 +41,7 @@ static ssize_t failure(struct load_member *member, int result)
 
 bool load_secure_shake(struct load_member *member)
 {
-    int result = SSL_do_handshake(member->ssl);
+    int result = member->ssl == NULL ? 1 : SSL_do_handshake(member->ssl);
     if (result == 1)
         return true;
     if (failure(member, result) == 0 || errno != EAGAIN)
