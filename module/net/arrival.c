@@ -10,6 +10,9 @@
 #include "net/tally.h"
 #include "net/visit.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 enum { RETRY_AFTER_S = 5, MS_PER_S = 1000 };
 
 typedef void add_hops(struct chat_hops *hops, struct chat_slice value);
@@ -98,7 +101,7 @@ void chat_arrival_find(struct chatd *chatd, h2o_req_t *req, struct chat_arrival 
 {
     struct chat_peer peer;
 
-    *ret_arrival = (struct chat_arrival){.hold = NULL};
+    *ret_arrival = (struct chat_arrival){.spare = -1};
     ret_arrival->is_counted = find_peer(req->conn->callbacks->get_socket(req->conn), &peer);
     ret_arrival->peer = ret_arrival->client = peer.ip;
     ret_arrival->has_peer = ret_arrival->has_client = peer.has_ip;
@@ -140,6 +143,38 @@ static bool take_hold(struct chatd *chatd, struct chat_arrival *arrival)
                              &arrival->hold);
 }
 
+/* limits.connections, where no listener of ours has counted. */
+static bool take_place(struct chatd *chatd, const struct chat_worker *worker,
+                       struct chat_arrival *arrival)
+{
+    if (arrival->is_counted)
+        return true;
+    unsigned before = atomic_fetch_add_explicit(&chatd->connections, 1, memory_order_relaxed);
+    arrival->has_place = before < worker->config->limits_connections;
+    if (!arrival->has_place)
+        atomic_fetch_sub_explicit(&chatd->connections, 1, memory_order_relaxed);
+    return arrival->has_place;
+}
+
+/* The socket is to be duplicated when the 101 has gone; then it would be too late to refuse. */
+static bool take_spare(const struct chat_worker *worker, struct chat_arrival *arrival)
+{
+    arrival->spare = fcntl(uv_backend_fd(worker->loop), F_DUPFD_CLOEXEC, 0);
+    return arrival->spare != -1;
+}
+
+void chat_arrival_give(struct chatd *chatd, struct chat_arrival *arrival)
+{
+    chat_address_give(chatd->addresses, arrival->hold);
+    if (arrival->has_place)
+        atomic_fetch_sub_explicit(&chatd->connections, 1, memory_order_relaxed);
+    if (arrival->spare != -1)
+        close(arrival->spare);
+    arrival->hold = NULL;
+    arrival->has_place = false;
+    arrival->spare = -1;
+}
+
 bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
                         struct chat_arrival *ret_arrival, struct chat_verdict *ret_verdict)
 {
@@ -178,5 +213,9 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
     if (!take_hold(chatd, arrival))
         return refuse(ret_verdict, 429, "Too Many Requests",
                       "too many connections from this address", RETRY_AFTER_S);
+    if (!take_place(chatd, worker, arrival) || !take_spare(worker, arrival)) {
+        chat_arrival_give(chatd, arrival);
+        return refuse(ret_verdict, 503, "Service Unavailable", "the server is full", RETRY_AFTER_S);
+    }
     return true;
 }

@@ -16,6 +16,8 @@ struct chat_arrival {
     bool has_peer;
     bool is_counted;           /* by its listener, for the peer */
     struct chat_address *hold; /* that the listener did not take */
+    bool has_place;            /* of limits.connections, likewise */
+    int spare;                 /* a descriptor, kept for when its socket leaves H2O */
 };
 
 struct chat_verdict {
@@ -24,12 +26,15 @@ struct chat_verdict {
     unsigned retry_after_s; /* 0: waiting does not help */
 };
 
-/* Whose request it is; `hold` is none. */
+/* Whose request it is; nothing counts for it. */
 void chat_arrival_find(struct chatd *chatd, h2o_req_t *req, struct chat_arrival *ret_arrival);
 
 /* True: it may; what counts for it is in *ret_arrival, the caller's. False: only whose it is. */
 bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req_t *req,
                         struct chat_arrival *ret_arrival, struct chat_verdict *ret_verdict)
     __attribute__((warn_unused_result));
+
+/* Nothing counts for it any more. */
+void chat_arrival_give(struct chatd *chatd, struct chat_arrival *arrival);
 
 #endif

@@ -43,8 +43,7 @@ bool chat_departure_take(struct chatd *chatd, h2o_socket_t *sock,
     struct chat_departure departure = {.fd = -1};
     struct chat_tunnel *tunnel = NULL;
 
-    if (!chat_listener_hand_over(sock, &departure.hold, &tunnel)) /* another host's, not counted */
-        atomic_fetch_add_explicit(&chatd->connections, 1, memory_order_relaxed);
+    chat_listener_hand_over(sock, &departure.hold, &tunnel);
     const char *wrong = leave(sock, tunnel, &departure);
     if (wrong == NULL) {
         *ret_departure = departure;

@@ -18,6 +18,7 @@
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { KEY_LENGTH = 24, ACCEPT_LENGTH = 28, BODY_MAX = 256 };
 
@@ -176,11 +177,12 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
     free(context);
     worker->upgrades--;
     if (sock == NULL) { /* the answer could not be written; on_close has come */
-        chat_address_give(worker->shared->addresses, upgrade.arrival.hold);
+        chat_arrival_give(worker->shared, &upgrade.arrival);
         chat_claims_destroy(upgrade.claims);
         return;
     }
     h2o_buffer_consume(&sock->input, request_size);
+    close(upgrade.arrival.spare); /* its place is the one that the departure takes */
     if (!chat_departure_take(worker->shared, sock, &departure)) {
         chat_address_give(worker->shared->addresses, upgrade.arrival.hold);
         chat_claims_destroy(upgrade.claims);
@@ -310,7 +312,7 @@ static int on_websocket(h2o_handler_t *self, h2o_req_t *req)
     if (!chat_arrival_judge(handler->chatd, worker, req, &arrival, &verdict))
         return turn_away(handler, req, &verdict);
     if (refuse_token(handler, worker, req, &claims)) {
-        chat_address_give(handler->chatd->addresses, arrival.hold);
+        chat_arrival_give(handler->chatd, &arrival);
         return 0;
     }
     chat_visit_tell(handler->chatd, req, 101, "");

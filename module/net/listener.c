@@ -140,12 +140,12 @@ enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock)
     return accepted == NULL ? CHAT_REFUSAL_NONE : accepted->admission.refusal;
 }
 
-bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
+void chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
                              struct chat_tunnel **ret_tunnel)
 {
     struct accepted *accepted = accepted_of(sock);
     if (accepted == NULL)
-        return false;
+        return;
     *ret_hold = accepted->admission.hold;
     *ret_tunnel = accepted->tunnel;
     accepted->admission.hold = NULL;
@@ -154,7 +154,6 @@ bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
     accepted->tunnel = NULL;
     atomic_fetch_sub_explicit(&accepted->listener->door.chatd->handshaking, 1,
                               memory_order_relaxed);
-    return true;
 }
 
 static const struct chat_ip *peer_of(const struct accepted *accepted)

@@ -31,8 +31,8 @@ enum chat_refusal chat_listener_refusal(const h2o_socket_t *sock);
 struct chat_tunnel;
 
 /* The connection is upgraded: whatever counted for it is the caller's now, and its tunnel if it is
- * TLS, else NULL. False: it is not ours. */
-bool chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
+ * TLS. Where it is another host's both are left as they are. */
+void chat_listener_hand_over(h2o_socket_t *sock, struct chat_address **ret_hold,
                              struct chat_tunnel **ret_tunnel);
 
 #endif

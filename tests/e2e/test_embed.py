@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -70,6 +71,21 @@ def test_chatctl_administers_the_host(host, tmp_path):
     assert (status["workers"], status["rooms"], status["users"]) == (1, 1, 1)
     ctl(tmp_path, "kick", author.user)
     author.expect_close(4101)
+
+
+def test_what_comes_by_the_hosts_listener_counts_for_the_limit(tmp_path):
+    host = Program("embedded", str(tmp_path / "admin.sock"), "limits.connections=2")
+    first, second = connect(host), connect(host)
+    for _ in range(3):
+        refused = host.opened(Client(host.port)).upgrade()
+        assert (refused.status, refused.header("retry-after")) == (503, "5")
+    first.send_close()
+    first.expect_close(1000)
+    until = time.monotonic() + DEADLINE
+    while host.opened(Client(host.port)).upgrade().status != 101:
+        assert time.monotonic() < until, "the place is never free again"
+    second.fence()
+    host.stop()
 
 
 def test_at_its_end_members_are_told_to_come_back(tmp_path):

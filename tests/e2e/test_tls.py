@@ -348,6 +348,7 @@ def test_without_descriptors_a_connection_is_refused_and_the_next_served(server)
     with pytest.raises((ssl.SSLError, ConnectionError, Ended)):
         for _ in range(64):
             held.append(chat.client())
+            held[-1].fence()
     chat.close_clients()
     until = time.monotonic() + DEADLINE
     while True:

@@ -1,7 +1,9 @@
 /* Chat as a part of another program: a page of its own at /, chat rooms at /ws, chatctl at SOCKET.
  * One thread, one loop; all that it needs of chatd is in chatd.h.
  *
- *   embedded PORT SOCKET      with PORT 0 the kernel chooses; SIGTERM ends it */
+ *   embedded PORT SOCKET [OPTION=VALUE]...
+ *
+ * With PORT 0 the kernel chooses; SIGTERM ends it. */
 #include <chatd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,12 +86,14 @@ int main(int argc, char **argv)
 {
     char socket_setting[128], error[256];
 
-    if (argc != 3)
-        fail(NULL, "usage: embedded PORT SOCKET");
+    if (argc < 3)
+        fail(NULL, "usage: embedded PORT SOCKET [OPTION=VALUE]...");
     signal(SIGPIPE, SIG_IGN);
     config = chatd_config_create();
     snprintf(socket_setting, sizeof(socket_setting), "admin.socket=%s", argv[2]);
     chatd_config_set(config, socket_setting, fail, NULL);
+    for (int i = 3; i < argc; i++)
+        chatd_config_set(config, argv[i], fail, NULL);
     chatd_config_check(config, fail, NULL);
     chatd = chatd_create(config, 1);
 
