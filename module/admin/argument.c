@@ -103,6 +103,8 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
         return is_plain_text(value->text, CHAT_REASON_MAX, "");
     case CHAT_TYPE_TEXT:
         return is_plain_text(value->text, CHAT_NOTICE_MAX, "\t\n");
+    case CHAT_TYPE_NAME:
+        return chat_valid_name(value->text.bytes, value->text.length, CHAT_NAME_MAX) == CHAT_VALID;
     case CHAT_TYPE_TARGET:
         return is_target(value->text);
     case CHAT_TYPE_CHOICE:
@@ -128,6 +130,10 @@ enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
                  name, CHAT_ADMIN_TIME_MAX_MS);
     else if (row->type == CHAT_TYPE_FLAG)
         snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX, "%s must be true, or left out", name);
+    else if (row->type == CHAT_TYPE_NAME)
+        snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
+                 "%s must be 1 to %d characters, none of them a control, no blank at its ends",
+                 name, CHAT_NAME_MAX);
     else if (row->type == CHAT_TYPE_TARGET)
         snprintf(
             ret_why, CHAT_ARGUMENT_WHY_MAX,

@@ -35,6 +35,11 @@ struct chat_admin_metrics {
     struct chat_slice text;
 };
 
+/* What explain says. */
+struct chat_admin_verdict {
+    struct chat_slice user, room, connected, member, join, join_rule, message, message_rule;
+};
+
 /* Of a ban or a mute. */
 struct chat_admin_sanction {
     uint64_t id, hits, connections, seats;

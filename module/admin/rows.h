@@ -21,6 +21,7 @@ enum chat_argument_type {
     CHAT_TYPE_CHOICE,
     CHAT_TYPE_COMMAND,
     CHAT_TYPE_TARGET,
+    CHAT_TYPE_NAME,
     CHAT_TYPE_TIME,
     CHAT_TYPE_FLAG,
     CHAT_TYPE_FILENAME,

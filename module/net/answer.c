@@ -1,6 +1,8 @@
 /* Rows as they are packed into letters to the control, which is the mailboxes' last end. */
 #include "net/answer.h"
 
+#include "net/ban.h"
+
 #include "net/letter.h"
 #include "net/pulse.h"
 #include "net/row.h"
@@ -18,6 +20,18 @@ void chat_answer_row(struct chat_worker *worker, uint32_t ticket, struct chat_ro
     row->worker = worker->index;
     chat_row_pack(row, strings, &letter);
     post(worker, ticket, &letter);
+}
+
+void chat_answer_rights(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn,
+                        struct chat_slice room_id)
+{
+    const struct chat_sanction *ban = chat_ban_of(conn, room_id);
+    struct chat_row row = {.kind = CHAT_ROW_RIGHTS,
+                           .conn = chat_worker_id_of(conn),
+                           .user = chat_session_user(&conn->session),
+                           .rights = chat_claims_rights(conn->session.claims, room_id),
+                           .sanction = ban != NULL ? ban->id : 0};
+    chat_answer_row(worker, ticket, &row);
 }
 
 void chat_answer_kicked(struct chat_worker *worker, uint32_t ticket, unsigned seats)

@@ -19,6 +19,10 @@ void chat_answer_seats(struct chat_worker *worker, uint32_t ticket, const struct
 /* A row for each ban and mute that decided something here. */
 void chat_answer_hits(struct chat_worker *worker, uint32_t ticket);
 
+/* What its user may do in the room, and the ban that keeps it out, if any. */
+void chat_answer_rights(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn,
+                        struct chat_slice room_id);
+
 /* For a kick or a ban: a connection of it has ended and gives up so many seats; a seat is gone from
  * its room. */
 void chat_answer_kicked(struct chat_worker *worker, uint32_t ticket, unsigned seats);

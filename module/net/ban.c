@@ -57,7 +57,7 @@ uint8_t chat_ban_judge(struct chat_conn *conn, const struct chat_call *call)
     return kind == CHAT_SANCTION_BAN ? CHAT_IS_BANNED : CHAT_IS_MUTED;
 }
 
-static struct chat_sanction *ban_of(const struct chat_conn *conn, struct chat_slice room_id)
+struct chat_sanction *chat_ban_of(const struct chat_conn *conn, struct chat_slice room_id)
 {
     struct chat_ip ip;
     struct chat_suspect suspect = suspect_of(conn, chat_session_user(&conn->session), &ip);
@@ -66,7 +66,7 @@ static struct chat_sanction *ban_of(const struct chat_conn *conn, struct chat_sl
 
 void chat_ban_judge_conn(struct chat_conn *conn)
 {
-    struct chat_sanction *ban = ban_of(conn, (struct chat_slice){0});
+    struct chat_sanction *ban = chat_ban_of(conn, (struct chat_slice){0});
 
     if (!hits(ban) || conn->ended)
         return;
@@ -79,7 +79,7 @@ void chat_ban_judge_conn(struct chat_conn *conn)
 void chat_ban_judge_seat(struct chat_worker *worker, uint64_t id, struct chat_slice room_id)
 {
     struct chat_conn *conn = chat_worker_conn(worker, id);
-    struct chat_sanction *ban = conn != NULL && !conn->ended ? ban_of(conn, room_id) : NULL;
+    struct chat_sanction *ban = conn != NULL && !conn->ended ? chat_ban_of(conn, room_id) : NULL;
 
     if (ban == NULL)
         return;

@@ -20,6 +20,10 @@ void chat_ban_judge_seat(struct chat_worker *worker, uint64_t conn, struct chat_
 bool chat_ban_ends_wait(struct chat_worker *worker, struct chat_slice user,
                         struct chat_slice room_id);
 
+/* The ban that keeps the connection's user or address from the server or the room; borrowed until
+ * the next change, or NULL. */
+struct chat_sanction *chat_ban_of(const struct chat_conn *conn, struct chat_slice room_id);
+
 /* The sanction, a ban, holds for the connection's user or address. */
 bool chat_ban_meets(const struct chat_conn *conn, const struct chat_sanction *ban);
 

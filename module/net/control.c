@@ -64,6 +64,7 @@ static void begin_round(struct chat_control *control, struct question *question,
     struct chat_letter letter = {.kind = CHAT_LETTER_QUERY,
                                  .conn = query->kind,
                                  .number = question->ticket,
+                                 .room = query->number,
                                  .parts = {query->room, query->user, query->text}};
     question->round = query->kind;
     question->workers_left = control->workers;

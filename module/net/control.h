@@ -35,7 +35,11 @@ enum chat_query_kind {
     CHAT_QUERY_LIFT,
     CHAT_QUERY_BAN_MEETS, /* the same, changing nothing: a CONNECTION row for each of them */
     CHAT_QUERY_HITS,      /* a HITS row for each sanction that decided something */
-    CHAT_QUERY_SAY,       /* `text` in `room`: a REACHED row; none: there is no such room */
+    CHAT_QUERY_MAKE,      /* `room`, named `text`, which never ends: its ROOM row */
+    /* `room` and `user`: the ROOM row, MEMBER rows for the user alone, and of each of his
+     * connections a RIGHTS row */
+    CHAT_QUERY_EXPLAIN,
+    CHAT_QUERY_SAY, /* `text` in `room`: a REACHED row; none: there is no such room */
     /* `room`, for `text`, which may be empty: a CLOSED row; none: there is no such room */
     CHAT_QUERY_CLOSE,
     CHAT_QUERY_BROADCAST, /* `text` to everyone: REACHED rows to be summed up */
@@ -61,6 +65,7 @@ struct chat_query {
     enum chat_query_kind kind;
     struct chat_slice room, user;
     struct chat_slice text;        /* a reason, or what is said */
+    uint64_t number;               /* MAKE: how many members it may have, 0: rooms.max_members */
     struct chatd_config *snapshot; /* CONFIGURE: each worker takes a reference of its own */
 };
 
@@ -72,6 +77,7 @@ enum chat_row_kind {
     CHAT_ROW_SEAT,
     CHAT_ROW_KICKED,
     CHAT_ROW_HITS,
+    CHAT_ROW_RIGHTS,
     CHAT_ROW_REACHED,
     CHAT_ROW_CLOSED,
     CHAT_ROW_NEWS,
@@ -100,8 +106,9 @@ struct chat_row {
     uint64_t queued_bytes;             /* CONNECTION, WORKER */
     uint64_t rooms;                    /* CONNECTION: seats; WORKER: rooms at home here */
     uint64_t connections,
-        users;      /* WORKER: WebSockets, those identified; KICKED, REACHED: connections */
-    uint64_t seats; /* KICKED; WORKER: memberships of its connections */
+        users;       /* WORKER: WebSockets, those identified; KICKED, REACHED: connections */
+    uint64_t seats;  /* KICKED; WORKER: memberships of its connections */
+    uint64_t rights; /* RIGHTS: enum chat_right, of the connection in the room */
     uint64_t sanction, hits;               /* HITS: of which, how many */
     struct chat_slice event, text, reason; /* NEWS; without an event only to say what was missed */
     uint64_t code, missed; /* NEWS, ENDING: a close code; how many are not there before it */

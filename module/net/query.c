@@ -7,6 +7,7 @@
 #include "net/answer.h"
 #include "net/ban.h"
 #include "net/dispatch.h"
+#include "net/kept.h"
 #include "net/letter.h"
 #include "net/news.h"
 #include "net/tune.h"
@@ -26,6 +27,7 @@ struct chat_query_job {
     struct chat_query_job *next;
     enum chat_query_kind kind;
     uint32_t ticket;
+    uint64_t number;
     uint32_t slot;          /* connections: the next one */
     uint64_t ending;        /* a kick's connections that have not ended yet */
     struct chat_list *list; /* rooms, members or who waits: what the cursor is of, or NULL */
@@ -49,6 +51,7 @@ void chat_query_begin(struct chat_worker *worker, const struct chat_letter *lett
         abort();
     job->kind = (enum chat_query_kind)letter->conn;
     job->ticket = (uint32_t)letter->number;
+    job->number = letter->room;
     job->room_id = (struct chat_slice){job->bytes, parts[0].length};
     job->user = (struct chat_slice){job->bytes + parts[0].length, parts[1].length};
     job->text = (struct chat_slice){job->user.bytes + parts[1].length, parts[2].length};
@@ -140,11 +143,16 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_SAY:
     case CHAT_QUERY_CONFIGURE:
     case CHAT_QUERY_CLOSE:
+    case CHAT_QUERY_MAKE:
     case CHAT_QUERY_TAIL:
     case CHAT_QUERY_HUSH:
     case CHAT_QUERY_ENDINGS:
     case CHAT_QUERY_KICK_WAITING:
     case CHAT_QUERY_BAN_WAITING:
+        break;
+    case CHAT_QUERY_EXPLAIN:
+        if (is_user(conn, job->user))
+            chat_answer_rights(worker, job->ticket, conn, job->room_id);
         break;
     }
 }
@@ -198,6 +206,25 @@ static bool ends_waiting(const struct chat_query_job *job)
     return job->kind == CHAT_QUERY_KICK_WAITING || job->kind == CHAT_QUERY_BAN_WAITING;
 }
 
+static void make_room(struct chat_worker *worker, const struct chat_query_job *job)
+{
+    chat_kept_make_room(worker, job->room_id, job->text, (uint32_t)job->number);
+    struct chat_room *room = chat_coordinator_find(worker->coordinator, job->room_id);
+    if (room != NULL)
+        chat_answer_room(worker, job->ticket, room);
+}
+
+static void explain(struct chat_worker *worker, const struct chat_query_job *job)
+{
+    struct chat_room *room = NULL;
+    const struct chat_member *member =
+        chat_coordinator_member(worker->coordinator, job->room_id, job->user, &room);
+    if (room != NULL)
+        chat_answer_room(worker, job->ticket, room);
+    if (member != NULL)
+        chat_answer_member(worker, job->ticket, member);
+}
+
 /* What takes no list: at the job's first slice. */
 static void start(struct chat_worker *worker, struct chat_query_job *job)
 {
@@ -231,6 +258,10 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
         say(worker, job);
     if (job->kind == CHAT_QUERY_CLOSE)
         close_room(worker, job);
+    if (job->kind == CHAT_QUERY_MAKE)
+        make_room(worker, job);
+    if (job->kind == CHAT_QUERY_EXPLAIN)
+        explain(worker, job);
     if (job->kind == CHAT_QUERY_BROADCAST)
         job->announcement = chat_announcement_create(worker, job->text);
     if (job->kind == CHAT_QUERY_TAIL)
@@ -253,6 +284,7 @@ static bool walks_conns(const struct chat_query_job *job)
     case CHAT_QUERY_SAY:
     case CHAT_QUERY_CONFIGURE:
     case CHAT_QUERY_CLOSE:
+    case CHAT_QUERY_MAKE:
     case CHAT_QUERY_TAIL:
     case CHAT_QUERY_HUSH:
     case CHAT_QUERY_ENDINGS:
