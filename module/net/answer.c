@@ -22,6 +22,18 @@ void chat_answer_row(struct chat_worker *worker, uint32_t ticket, struct chat_ro
     post(worker, ticket, &letter);
 }
 
+void chat_answer_seat(struct chat_worker *worker, uint32_t ticket, struct chat_slice room_id,
+                      struct chat_slice user)
+{
+    struct chat_room *room = NULL;
+    const struct chat_member *member =
+        chat_coordinator_member(worker->coordinator, room_id, user, &room);
+    if (room != NULL)
+        chat_answer_room(worker, ticket, room);
+    if (member != NULL)
+        chat_answer_member(worker, ticket, member);
+}
+
 void chat_answer_rights(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn,
                         struct chat_slice room_id)
 {

@@ -19,6 +19,9 @@ void chat_answer_seats(struct chat_worker *worker, uint32_t ticket, const struct
 /* A row for each ban and mute that decided something here. */
 void chat_answer_hits(struct chat_worker *worker, uint32_t ticket);
 
+/* The room's row, and the user's seat in it, if they are here. */
+void chat_answer_seat(struct chat_worker *worker, uint32_t ticket, struct chat_slice room_id,
+                      struct chat_slice user);
 /* What its user may do in the room, and the ban that keeps it out, if any. */
 void chat_answer_rights(struct chat_worker *worker, uint32_t ticket, const struct chat_conn *conn,
                         struct chat_slice room_id);

@@ -7,9 +7,9 @@
 #include "net/answer.h"
 #include "net/ban.h"
 #include "net/dispatch.h"
-#include "net/kept.h"
 #include "net/letter.h"
 #include "net/news.h"
+#include "net/rooms.h"
 #include "net/tune.h"
 #include "net/worker.h"
 #include "wire/close.h"
@@ -180,49 +180,9 @@ static void say(struct chat_worker *worker, const struct chat_query_job *job)
         send_reached(worker, job->ticket, reached);
 }
 
-static bool is_configured(const struct chat_config *config, struct chat_slice room_id)
-{
-    for (size_t i = 0; i < config->n_permanent; i++)
-        if (chat_slice_equal(room_id, (struct chat_slice){config->permanent[i].id,
-                                                          strlen(config->permanent[i].id)}))
-            return true;
-    return false;
-}
-
-static void close_room(struct chat_worker *worker, const struct chat_query_job *job)
-{
-    struct chat_room *room = chat_coordinator_find(worker->coordinator, job->room_id);
-    struct chat_row row = {.kind = CHAT_ROW_CLOSED};
-    if (room == NULL)
-        return;
-    row.never_ends = is_configured(worker->config, job->room_id);
-    if (!row.never_ends)
-        row.members = chat_membership_close(worker->coordinator, room, job->text);
-    chat_answer_row(worker, job->ticket, &row);
-}
-
 static bool ends_waiting(const struct chat_query_job *job)
 {
     return job->kind == CHAT_QUERY_KICK_WAITING || job->kind == CHAT_QUERY_BAN_WAITING;
-}
-
-static void make_room(struct chat_worker *worker, const struct chat_query_job *job)
-{
-    chat_kept_make_room(worker, job->room_id, job->text, (uint32_t)job->number);
-    struct chat_room *room = chat_coordinator_find(worker->coordinator, job->room_id);
-    if (room != NULL)
-        chat_answer_room(worker, job->ticket, room);
-}
-
-static void explain(struct chat_worker *worker, const struct chat_query_job *job)
-{
-    struct chat_room *room = NULL;
-    const struct chat_member *member =
-        chat_coordinator_member(worker->coordinator, job->room_id, job->user, &room);
-    if (room != NULL)
-        chat_answer_room(worker, job->ticket, room);
-    if (member != NULL)
-        chat_answer_member(worker, job->ticket, member);
 }
 
 /* What takes no list: at the job's first slice. */
@@ -257,11 +217,11 @@ static void start(struct chat_worker *worker, struct chat_query_job *job)
     if (job->kind == CHAT_QUERY_SAY)
         say(worker, job);
     if (job->kind == CHAT_QUERY_CLOSE)
-        close_room(worker, job);
+        chat_rooms_close(worker, job->ticket, job->room_id, job->text);
     if (job->kind == CHAT_QUERY_MAKE)
-        make_room(worker, job);
+        chat_rooms_make(worker, job->ticket, job->room_id, job->text, (uint32_t)job->number);
     if (job->kind == CHAT_QUERY_EXPLAIN)
-        explain(worker, job);
+        chat_answer_seat(worker, job->ticket, job->room_id, job->user);
     if (job->kind == CHAT_QUERY_BROADCAST)
         job->announcement = chat_announcement_create(worker, job->text);
     if (job->kind == CHAT_QUERY_TAIL)

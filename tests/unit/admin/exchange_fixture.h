@@ -14,10 +14,12 @@
 
 #include "admin/exchange.h"
 #include "fake_control.h"
+#include "net/shared.h"
 #include "proto/json.h"
 
 #define NOW 1700000000000 /* 2023-11-14T22:13:20Z */
 
+static struct chatd chatd; /* keeps nothing */
 static struct chat_control control;
 static struct chat_exchange_site site;
 static char answer[65536];
@@ -33,7 +35,9 @@ static inline int setup(void **unused)
     (void)unused;
     memset(&control, 0, sizeof(control));
     done_count = 0;
+    chatd.state = chat_state_open(NULL, &chatd.secrets, NULL);
     site = (struct chat_exchange_site){
+        .chatd = &chatd,
         .control = &control,
         .facts = {.version = "1.2.3", .pid = 42, .workers = 2, .started_ms = NOW - 90000},
         .now_ms = fixed_now,
@@ -45,6 +49,7 @@ static inline int setup(void **unused)
 static inline int teardown(void **unused)
 {
     (void)unused;
+    chat_state_destroy(chatd.state);
     chat_json_reader_destroy(site.reader);
     return 0;
 }

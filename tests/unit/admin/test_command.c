@@ -326,8 +326,8 @@ static void status_sums_up_the_workers(void **unused)
         "{\"ok\":true,\"data\":{\"version\":\"1.2.3\",\"uptime_ms\":90000,\"pid\":42,"
         "\"workers\":2,\"connections\":6,\"users\":4,\"rooms\":2,\"memberships\":8,"
         "\"messages_in\":20,\"messages_out\":40,\"queued_bytes\":10,\"history_bytes\":12,\"memory_"
-        "bytes\":14,\"state\":null,\"drain_left_ms\":0,\"reloaded\":null,\"restart_for\":[],"
-        "\"log_level\":null}}\n");
+        "bytes\":14,\"state\":\"serving\",\"drain_left_ms\":0,\"reloaded\":null,\"restart_for\":[],"
+        "\"log_level\":\"error\"}}\n");
 }
 
 static void ping_counts_the_workers_that_answered(void **unused)

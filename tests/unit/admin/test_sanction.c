@@ -2,9 +2,7 @@
 #include "exchange_fixture.h"
 
 #include "admin/spell.h"
-#include "net/shared.h"
 
-static struct chatd chatd;
 static uv_loop_t loop;
 static char directory[64];
 
@@ -23,8 +21,8 @@ static int begin_with_state(void **state)
     if (mkdtemp(directory) == NULL || setup(state) != 0)
         return -1;
     uv_loop_init(&loop);
+    chat_state_destroy(chatd.state);
     open_state(directory);
-    site.chatd = &chatd;
     return 0;
 }
 
@@ -40,7 +38,6 @@ static int end_with_state(void **state)
     chat_state_close(chatd.state, on_closed, NULL);
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_loop_close(&loop);
-    chat_state_destroy(chatd.state);
     snprintf(path, sizeof(path), "%s/chatd.db", directory);
     unlink(path);
     rmdir(directory);
