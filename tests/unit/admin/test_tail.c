@@ -118,7 +118,7 @@ static void eight_may_tail_and_not_one_more(void **unused)
     control.tails = 8;
     assert_true(chat_exchange_start(tail, "root", on_done, NULL));
     assert_int_equal(chat_exchange_error(tail), CHAT_ADMIN_E_BUSY);
-    chat_exchange_destroy(tail);
+    tear_down(NULL);
     set_up(NULL);
     control.tails = 7;
     begin();
