@@ -40,9 +40,11 @@ struct chat_history *chat_history_create(struct chat_histories *shared, uint32_t
     return history;
 }
 
+/* The history itself counts from its first event on. */
 static uint64_t memory_of_slots(uint32_t slots)
 {
-    return (uint64_t)slots * (sizeof(struct entry) + sizeof(uint32_t));
+    uint64_t each = sizeof(struct entry) + sizeof(uint32_t);
+    return slots == 0 ? 0 : sizeof(struct chat_history) + slots * each;
 }
 
 uint64_t chat_history_bytes(const struct chat_history *history)
