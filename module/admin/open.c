@@ -103,6 +103,7 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
         .context = chatd,
     };
     chat_state_use(chatd->state, loop);
+    chat_kept_open(chatd);
     chat_control_keep(chatd->control, chat_kept_receive, chatd);
     chat_moderation_open(chatd);
     chatd->admin = chat_admin_create(loop, chatd->control, &options, error);
@@ -148,6 +149,7 @@ void chatd_admin_close(struct chatd *chatd, void (*closed)(void *context), void 
     chatd->admin_closed = closed;
     chatd->admin_context = context;
     chat_ending_close(chatd);
+    chat_kept_close(chatd);
     if (chatd->admin != NULL)
         chat_admin_close(chatd->admin, on_admin_closed, chatd);
     else

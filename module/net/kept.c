@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { SWEEP_MS = 10000 };
+
 bool chatd_state_open(struct chatd *chatd, char error[256])
 {
     const char *directory = chatd->config->state;
@@ -86,14 +88,20 @@ static void on_written(void *context, const struct chat_record *record, const ch
         tell_workers(chatd, record);
 }
 
-void chat_kept_write(struct chatd *chatd, const struct chat_record *record)
+static int64_t clock_ms(void)
 {
-    struct chat_record own = *record;
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void chat_kept_write(struct chatd *chatd, const struct chat_record *record)
+{
+    struct chat_record own = *record;
+
     if (own.kind == CHAT_RECORD_AUDIT)
-        own.audit.time_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        own.audit.time_ms = clock_ms();
     chat_state_write(chatd->state, &own, on_written, chatd);
 }
 
@@ -119,4 +127,44 @@ void chat_kept_receive(struct chatd *chatd, struct chat_slice record, struct cha
     memcpy(&own, record.bytes, sizeof(own));
     chat_record_find_text(&own, text.bytes);
     chat_kept_write(chatd, &own);
+}
+
+/* What could not be written is tried again; when the server ends, no worker needs to know. */
+static void on_swept(void *context, const struct chat_record *record, const char *why)
+{
+    struct chatd *chatd = context;
+
+    if (why == NULL && chatd->sweeper != NULL)
+        tell_workers(chatd, record);
+}
+
+void chat_kept_sweep(struct chatd *chatd)
+{
+    chat_state_sweep(chatd->state, clock_ms(), on_swept, chatd);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    chat_kept_sweep(timer->data);
+}
+
+void chat_kept_open(struct chatd *chatd)
+{
+    chatd->sweeper = malloc(sizeof(*chatd->sweeper));
+    if (chatd->sweeper == NULL)
+        abort();
+    uv_timer_init(chatd->loop, chatd->sweeper);
+    chatd->sweeper->data = chatd;
+    uv_timer_start(chatd->sweeper, on_timer, SWEEP_MS, SWEEP_MS);
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+    free(timer);
+}
+
+void chat_kept_close(struct chatd *chatd)
+{
+    uv_close((uv_handle_t *)chatd->sweeper, on_timer_closed);
+    chatd->sweeper = NULL;
 }

@@ -29,4 +29,10 @@ void chat_kept_send(struct chat_worker *worker, const struct chat_record *record
 /* Admin loop: such a letter. */
 void chat_kept_receive(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
 
+/* Admin loop, while the admin server is open: from time to time what is over is swept. */
+void chat_kept_open(struct chatd *chatd);
+void chat_kept_close(struct chatd *chatd);
+/* Bans and mutes that are over leave the state, some at a time, then the workers. */
+void chat_kept_sweep(struct chatd *chatd);
+
 #endif

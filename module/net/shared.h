@@ -49,6 +49,7 @@ struct chatd {
     struct chat_moderation *moderation; /* likewise; NULL while it is not open */
     struct chat_admin *admin;
     uv_loop_t *loop;     /* the admin's */
+    uv_timer_t *sweeper; /* of what is over in the state; NULL while the admin server is closed */
     int64_t reloaded_ms; /* since 1970; 0: it was not; the admin loop's, like the next */
     const char *restart_for[CHAT_OPTIONS]; /* options that have changed and wait for a restart */
     size_t n_restart_for;

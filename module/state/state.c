@@ -59,11 +59,9 @@ static size_t find_room(const struct chat_state *state, struct chat_slice id)
     return i;
 }
 
-/* Takes the change. */
-static void add_room(struct chat_state *state, struct change *change)
+/* Takes the change, in the place of one before or behind all. */
+static void put_room(struct chat_state *state, size_t at, struct change *change)
 {
-    size_t at = find_room(state, change->record.room.id);
-
     if (at == state->rooms_capacity) {
         size_t capacity = state->rooms_capacity * 2 + 16;
         state->rooms = realloc(state->rooms, capacity * sizeof(*state->rooms));
@@ -104,7 +102,7 @@ static void apply(struct chat_state *state, struct change *change)
 {
     switch (change->record.kind) {
     case CHAT_RECORD_ROOM:
-        add_room(state, change);
+        put_room(state, find_room(state, change->record.room.id), change);
         return;
     case CHAT_RECORD_AUDIT:
         add_audit(state, change);
@@ -122,9 +120,15 @@ static void apply(struct chat_state *state, struct change *change)
     free(change);
 }
 
+/* The disk has one room of an id, so that nothing is looked for. */
 static void on_loaded(void *context, const struct chat_record *record)
 {
-    apply(context, copy(record));
+    struct chat_state *state = context;
+
+    if (record->kind == CHAT_RECORD_ROOM)
+        put_room(state, state->n_rooms, copy(record));
+    else
+        apply(state, copy(record));
 }
 
 struct chat_state *chat_state_open(const char *directory, const struct chat_secrets *secrets,
@@ -297,6 +301,25 @@ void chat_state_forget(struct chat_state *state, uint64_t ticket)
         for (struct change *change = lists[i]; change != NULL; change = change->next)
             if (change->ticket == ticket)
                 change->done = NULL;
+}
+
+void chat_state_sweep(struct chat_state *state, int64_t now_ms, chat_state_done_cb *done,
+                      void *context)
+{
+    struct chat_record record = {.kind = CHAT_RECORD_SANCTION_LIFTED};
+    const struct chat_sanction *each;
+    uint32_t at = 0;
+    unsigned n = 0;
+
+    if (state->batch_count > 0)
+        return;
+    while (n < BATCH_MAX && (each = chat_sanctions_next(&state->sanctions, &at)) != NULL) {
+        if (!chat_sanction_is_over(each, now_ms))
+            continue;
+        record.sanction = *each;
+        chat_state_write(state, &record, done, context);
+        n++;
+    }
 }
 
 const struct chat_sanctions *chat_state_sanctions(const struct chat_state *state)

@@ -36,6 +36,11 @@ uint64_t chat_state_write(struct chat_state *state, const struct chat_record *re
 /* Who asked is gone: its `done` does not come any more. What it asked is done. */
 void chat_state_forget(struct chat_state *state, uint64_t ticket);
 
+/* Ends some of the sanctions that are over by now, as if it had been asked for each, so that they
+ * do not fill the table; while a change is under way, none: it may be of one of them. */
+void chat_state_sweep(struct chat_state *state, int64_t now_ms, chat_state_done_cb *done,
+                      void *context);
+
 /* Borrowed until the next change. */
 const struct chat_sanctions *chat_state_sanctions(const struct chat_state *state);
 /* In no order; NULL: no more. */

@@ -195,6 +195,52 @@ static void one_more_than_there_may_be_is_refused_and_not_written(void **unused)
     close_state();
 }
 
+static void sweep(int64_t now_ms)
+{
+    told[0] = '\0';
+    chat_state_sweep(state, now_ms, on_done, "s");
+    uv_run(&loop, UV_RUN_DEFAULT);
+}
+
+static void what_is_over_is_swept_from_memory_and_disk(void **unused)
+{
+    struct chat_record longer = ban("carol", "");
+
+    (void)unused;
+    open_state(directory);
+    longer.sanction.expires_ms = 3000;
+    write_as(ban("bob", ""), "a"); /* until 2000 */
+    write_as(longer, "b");
+    write_as(ban_of_net(), "c"); /* for ever */
+    uv_run(&loop, UV_RUN_DEFAULT);
+    sweep(1999);
+    assert_string_equal(told, "");
+    sweep(2000);
+    assert_string_equal(told, "s:0:ok ");
+    close_state();
+    open_state(directory);
+    assert_int_equal(chat_state_sanctions(state)->table.count, 2);
+    sweep(2000);
+    assert_string_equal(told, "");
+    close_state();
+}
+
+static void one_that_is_just_given_anew_is_not_swept(void **unused)
+{
+    struct chat_record longer = ban("bob", "");
+
+    (void)unused;
+    open_state(directory);
+    write_as(ban("bob", ""), "a");
+    uv_run(&loop, UV_RUN_DEFAULT);
+    longer.sanction.expires_ms = 3000;
+    write_as(longer, "b");
+    sweep(2000);
+    assert_string_equal(told, "b:1:ok ");
+    assert_non_null(chat_sanctions_same(chat_state_sanctions(state), &longer.sanction));
+    close_state();
+}
+
 static void what_cannot_be_read_is_said(void **unused)
 {
     (void)unused;
@@ -217,6 +263,8 @@ int main(void)
         TEST(who_is_gone_is_not_told_and_what_he_asked_is_done),
         TEST(a_change_may_ask_for_the_next),
         TEST(one_more_than_there_may_be_is_refused_and_not_written),
+        TEST(what_is_over_is_swept_from_memory_and_disk),
+        TEST(one_that_is_just_given_anew_is_not_swept),
         TEST(what_cannot_be_read_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
