@@ -26,15 +26,16 @@ def connect(host):
     return client
 
 
-def ctl(tmp_path, *arguments):
-    return subprocess.run(
+def ctl(tmp_path, *arguments, check=True):
+    done = subprocess.run(
         [BUILD / "bin" / "chatctl", "-s", tmp_path / "admin.sock", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=2 * DEADLINE,
-        check=True,
-    ).stdout
+        check=check,
+    )
+    return done.stdout if check else done
 
 
 def test_the_hosts_own_page_stands_beside_the_chat(host):
@@ -86,6 +87,19 @@ def test_what_comes_by_the_hosts_listener_counts_for_the_limit(tmp_path):
         assert time.monotonic() < until, "the place is never free again"
     second.fence()
     host.stop()
+
+
+def test_a_reload_and_a_drain_are_the_hosts_too_but_not_its_end(host, tmp_path):
+    client = connect(host)
+    assert json.loads(ctl(tmp_path, "-o", "json", "reload")) == {"changes": []}
+    refused = ctl(tmp_path, "shutdown", check=False)
+    assert refused.returncode == 77 and "part of a program" in refused.stderr
+    ctl(tmp_path, "drain", "--over", "1ms", "--exit")
+    client.expect_close(4000)
+    visitor = host.opened(Client(host.port))
+    assert visitor.get("/health").status == 503
+    ctl(tmp_path, "undrain")
+    connect(host).fence()
 
 
 def test_at_its_end_members_are_told_to_come_back(tmp_path):
