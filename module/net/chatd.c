@@ -48,6 +48,7 @@ struct chatd *chatd_create(struct chatd_config *config, unsigned workers)
     chatd->tls = chat_tls_create(&config->config);
     if (config->certificates != NULL)
         chat_tls_use(chatd->tls, config->certificates);
+    atomic_init(&chatd->connections_max, chatd->config->limits_connections);
     chatd->addresses = chat_address_table_create(
         &chatd->secrets,
         &(struct chat_address_limits){.connections = chatd->config->limits_connections_per_address,

@@ -68,7 +68,7 @@ struct chat_process chat_process_read(const struct chatd *chatd)
 {
     struct chat_process process = {
         .tcp_connections = atomic_load_explicit(&chatd->connections, memory_order_relaxed),
-        .tcp_connections_max = chatd->config->limits_connections,
+        .tcp_connections_max = atomic_load_explicit(&chatd->connections_max, memory_order_relaxed),
         .open_descriptors = count_descriptors(),
     };
     struct rusage usage;

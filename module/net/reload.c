@@ -196,6 +196,7 @@ static void apply(struct chat_reload *reload)
     chat_snapshot_unref(chatd->snapshot);
     chatd->snapshot = snapshot;
     note_reload(chatd, &reload->result);
+    atomic_store(&chatd->connections_max, config->limits_connections);
     chat_post_office_limit(chatd->office, config->limits_mailbox);
     chat_address_table_limit(chatd->addresses,
                              &(struct chat_address_limits){config->limits_connections_per_address,

@@ -38,8 +38,9 @@ struct chatd {
     atomic_uint drain; /* 0: none; else which one since the start (drain.h) */
     unsigned drains;   /* the admin loop's */
     atomic_ullong drain_begun_ms, drain_over_ms;
-    atomic_uint connections; /* TCP, from accept on, and upgraded ones of other listeners */
-    atomic_uint handshaking; /* of them those not yet upgraded */
+    atomic_uint connections_max; /* limits.connections, as it is in effect, for the metrics */
+    atomic_uint connections;     /* TCP, from accept on, and upgraded ones of other listeners */
+    atomic_uint handshaking;     /* of them those not yet upgraded */
     atomic_uint rooms;
     atomic_bool moderates;       /* the control takes what moderators ask for (moderation.h) */
     atomic_uint_fast64_t memory; /* limits.memory: all queues and buffers */

@@ -170,3 +170,17 @@ def test_what_is_in_effect_is_shown_with_its_place(server, most_workers):
     assert done.returncode == 65 and "rooms.max" in done.stderr
     done = chat.ctl("config")
     assert done.returncode == 64 and "second word" in done.stderr
+
+
+def test_the_bound_of_connections_is_the_new_one_at_once(server, workers):
+    chat = server(workers)
+    first, second = chat.clients(2)
+    chat.configure({"limits.connections": 2})
+    rows(chat, "reload", name="changes")
+    assert chat.wire().upgrade().status == 503
+    assert re.search(r"(?m)^chatd_tcp_connections_max 2$", chat.ctl("metrics").stdout)
+    chat.configure({"limits.connections": 5})
+    rows(chat, "reload", name="changes")
+    chat.client().fence()
+    first.fence()
+    second.fence()
