@@ -58,7 +58,8 @@ CHATD_EXPORT void chatd_destroy(struct chatd *chatd);
  * mutes and rooms of chatctl are refused. */
 CHATD_EXPORT bool chatd_state_open(struct chatd *chatd, char error[256]);
 
-/* Serves websocket.path and /health on this host. */
+/* Serves websocket.path and /health on this host, to connections without TLS of H2O's own: that can
+ * not be taken over from it. */
 CHATD_EXPORT void chatd_register(struct chatd *chatd, h2o_hostconf_t *host);
 
 /* On the worker's own thread, before its loop runs. Once the server has been stopped and nothing of

@@ -22,6 +22,10 @@ static const char *leave(h2o_socket_t *sock, struct chat_tunnel *tunnel,
         h2o_socket_close(sock);
         return wrong;
     }
+    if (exported.ssl != NULL) { /* another host's, which chatd.h says not to have */
+        h2o_socket_dispose_export(&exported);
+        return "it comes by TLS of H2O's own";
+    }
     departure->fd = exported.fd;
     departure->input = exported.input;
     if (tunnel == NULL) {
