@@ -53,11 +53,15 @@ static uint64_t number_of(const struct chat_column_row *column, const void *valu
     return column->width == sizeof(uint32_t) ? *(const uint32_t *)value : *(const uint64_t *)value;
 }
 
+/* By hand: an answer of 100,000 rooms has 400,000 of them. */
 static void put_number(yajl_gen json, uint64_t number)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
-    yajl_gen_number(json, digits, (size_t)length);
+    char digits[20], *first = digits + sizeof(digits);
+
+    do
+        *--first = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    yajl_gen_number(json, first, (size_t)(digits + sizeof(digits) - first));
 }
 
 /* RFC 3339, UTC, milliseconds. */

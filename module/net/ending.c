@@ -84,7 +84,7 @@ static struct chat_slice put(char **at, struct chat_slice text)
 {
     struct chat_slice kept = {*at, text.length};
 
-    if (text.length > 0)
+    if (text.bytes != NULL)
         memcpy(*at, text.bytes, text.length);
     *at += text.length;
     return kept;
