@@ -44,7 +44,8 @@ void chat_found_add(struct chat_found *found, const struct chat_row *row)
     struct chat_row *kept = &found->rows[found->count++];
     *kept = *row;
     struct chat_slice *strings[] = {&kept->room,      &kept->name,    &kept->user,
-                                    &kept->user_name, &kept->address, &kept->epoch};
+                                    &kept->user_name, &kept->address, &kept->epoch,
+                                    &kept->event,     &kept->text,    &kept->reason};
     for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
         keep(found, strings[i]);
 }
