@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct chatd_config *chatd_config_create(void)
@@ -91,6 +92,29 @@ static void take_step(struct chatd_config *config, const struct chat_snapshot_st
     }
 }
 
+/* Who reads it may wait for ever: a named pipe, a terminal. What is not there others complain of.
+ */
+static bool may_hang(const char *path)
+{
+    struct stat status;
+
+    return path != NULL && stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
+           !S_ISDIR(status.st_mode);
+}
+
+static void load_other(struct chatd_config *config, const char *file, chatd_problem_cb *problem,
+                       void *context)
+{
+    struct chat_problems problems = {problem, context, false};
+
+    if (!may_hang(file)) {
+        chatd_config_load(config, file, problem, context);
+        return;
+    }
+    chat_problem_report(&problems, file, 1, 1, "it is not a regular file, expected one");
+    config->config.has_problems = config->config.is_torn = true;
+}
+
 struct chatd_config *chat_snapshot_again(const struct chatd_config *config, const char *file,
                                          chatd_problem_cb *problem, void *context,
                                          bool *ret_is_right)
@@ -98,7 +122,7 @@ struct chatd_config *chat_snapshot_again(const struct chatd_config *config, cons
     struct chatd_config *again = chatd_config_create();
 
     if (file != NULL)
-        chatd_config_load(again, file, problem, context);
+        load_other(again, file, problem, context);
     for (size_t i = 0; i < config->n_steps; i++)
         if (file == NULL || config->steps[i].kind == CHAT_SNAPSHOT_SETTING)
             take_step(again, &config->steps[i], problem, context);
@@ -121,6 +145,40 @@ static void check_group(const struct chat_config *config, struct chat_problems *
                             config->admin_group);
 }
 
+static void check_file(struct chat_problems *problems, struct chat_config_place at,
+                       const char *option, const char *path)
+{
+    if (may_hang(path))
+        chat_problem_report(problems, at.source, at.line, at.column,
+                            "%s %s: is not a regular file, expected one", option, path);
+}
+
+/* False: one of the files that are named is not to be read. */
+static bool check_files(const struct chat_config *config, struct chat_problems *problems)
+{
+    struct chat_problems found = *problems;
+
+    found.any = false;
+    check_file(&found, config->set_at[CHAT_AT_auth_jwks_file], "auth.jwks_file",
+               config->auth_jwks_file);
+    for (size_t i = 0; i < config->n_auth_keys; i++) {
+        const struct chat_config_key *key = &config->auth_keys[i];
+        struct chat_config_place at = {key->source, key->line, key->column, false, false};
+        check_file(&found, at, "auth.keys.secret_file", key->secret_file);
+        check_file(&found, at, "auth.keys.public_key_file", key->public_key_file);
+    }
+    for (size_t i = 0; i < config->n_listeners; i++) {
+        const struct chat_config_listener *listener = &config->listeners[i];
+        for (size_t j = 0; j < listener->n_tls; j++) {
+            const struct chat_config_certificate *item = &listener->tls[j];
+            struct chat_config_place at = {item->source, item->line, item->column, false, false};
+            check_file(&found, at, "listen.tls.certificate", item->certificate);
+            check_file(&found, at, "listen.tls.key", item->key);
+        }
+    }
+    return !found.any;
+}
+
 /* All problems are told, whichever part finds them. Of a text that makes no sense nothing more is
  * known. */
 bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem, void *context)
@@ -135,6 +193,8 @@ bool chatd_config_check(struct chatd_config *config, chatd_problem_cb *problem, 
     if (config->config.is_torn)
         return false;
     check_group(&config->config, &problems);
+    if (!check_files(&config->config, &problems))
+        return false;
     config->auth = chat_auth_create(&config->config, problem, context);
     config->certificates = chat_certificates_load(&config->config, problem, context);
     return is_right && !problems.any && config->auth != NULL && config->certificates != NULL;

@@ -10,6 +10,8 @@
 #include "net/recording_app.h"
 #include "net/reload.h"
 
+#include <sys/stat.h>
+
 enum { WORKERS = 3 };
 
 static struct {
@@ -120,6 +122,28 @@ static void each_worker_has_what_was_read(void **unused)
     tear_down();
 }
 
+/* Else a thread of the pool would wait for who writes to it, and whoever needs one for that. */
+static void what_is_no_file_is_not_read(void **unused)
+{
+    char pipe[80], text[160], expected[512];
+
+    (void)unused;
+    set_up("rooms: {max: 5}");
+    snprintf(pipe, sizeof(pipe), "%s.pipe", test.file);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    reload(CHAT_RELOAD_CHECK, pipe);
+    snprintf(expected, sizeof(expected), "%s:1:1: it is not a regular file, expected one\n", pipe);
+    assert_string_equal(test.told, expected);
+    snprintf(text, sizeof(text), "auth:\n  jwks_file: %s\n", pipe);
+    write_file(text);
+    reload(CHAT_RELOAD_APPLY, NULL);
+    snprintf(expected, sizeof(expected),
+             "%s:2:14: auth.jwks_file %s: is not a regular file, expected one\n", test.file, pipe);
+    assert_string_equal(test.told, expected);
+    unlink(pipe);
+    tear_down();
+}
+
 static void what_is_wrong_changes_nothing(void **unused)
 {
     char expected[512];
@@ -199,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_worker_has_what_was_read),
+        cmocka_unit_test(what_is_no_file_is_not_read),
         cmocka_unit_test(what_is_wrong_changes_nothing),
         cmocka_unit_test(what_is_kept_and_what_is_new_must_hang_together),
         cmocka_unit_test(to_look_changes_nothing),
