@@ -77,6 +77,25 @@ static bool is_target(struct chat_slice text)
            chat_cidr_read(text.bytes, text.length, &range) == NULL;
 }
 
+/* How many bytes a text may have that only has a bound. */
+static size_t bound_of(enum chat_argument_type type)
+{
+    switch (type) {
+    case CHAT_TYPE_PATTERN:
+        return CHAT_ADMIN_PATTERN_MAX;
+    case CHAT_TYPE_PATTERNS:
+        return CHAT_ADMIN_PATTERNS_MAX;
+    case CHAT_TYPE_FILENAME:
+        return CHAT_ADMIN_FILENAME_MAX;
+    case CHAT_TYPE_CONTENT:
+        return CHAT_ADMIN_CONTENT_MAX;
+    case CHAT_TYPE_REASON:
+        return CHAT_REASON_MAX;
+    default:
+        return 0; /* chatctl's own types, of which none fits */
+    }
+}
+
 static bool fits(const struct chat_argument_row *row, const struct chat_json_value *value)
 {
     if (row->type == CHAT_TYPE_NUMBER)
@@ -91,16 +110,6 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
     case CHAT_TYPE_USER:
     case CHAT_TYPE_ROOM:
         return chat_valid_id(value->text.bytes, value->text.length, CHAT_ID_MAX) == CHAT_VALID;
-    case CHAT_TYPE_PATTERN:
-        return is_plain_text(value->text, CHAT_ADMIN_PATTERN_MAX, "");
-    case CHAT_TYPE_FILENAME:
-        return is_plain_text(value->text, CHAT_ADMIN_FILENAME_MAX, "");
-    case CHAT_TYPE_PATTERNS:
-        return is_plain_text(value->text, CHAT_ADMIN_PATTERNS_MAX, "");
-    case CHAT_TYPE_CONTENT:
-        return is_plain_text(value->text, CHAT_ADMIN_CONTENT_MAX, "");
-    case CHAT_TYPE_REASON:
-        return is_plain_text(value->text, CHAT_REASON_MAX, "");
     case CHAT_TYPE_TEXT:
         return is_plain_text(value->text, CHAT_NOTICE_MAX, "\t\n");
     case CHAT_TYPE_NAME:
@@ -110,7 +119,7 @@ static bool fits(const struct chat_argument_row *row, const struct chat_json_val
     case CHAT_TYPE_CHOICE:
         return is_choice(value->text, row->text);
     default:
-        return false; /* chatctl's own types */
+        return is_plain_text(value->text, bound_of(row->type), "");
     }
 }
 
@@ -151,7 +160,7 @@ enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
                  name, CHAT_NOTICE_MAX);
     else
         snprintf(ret_why, CHAT_ARGUMENT_WHY_MAX,
-                 "%s must be 1 to %d bytes of UTF-8 without control characters", name,
-                 row->type == CHAT_TYPE_REASON ? CHAT_REASON_MAX : CHAT_ADMIN_PATTERN_MAX);
+                 "%s must be 1 to %zu bytes of UTF-8 without control characters", name,
+                 bound_of(row->type));
     return CHAT_ADMIN_E_BAD_VALUE;
 }

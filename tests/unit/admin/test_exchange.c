@@ -94,6 +94,20 @@ static void what_is_said_may_be_long_and_have_lines(void **unused)
     finish(exchange);
 }
 
+static void who_writes_too_much_is_told_the_bound_of_what_it_is(void **unused)
+{
+    char line[10000];
+
+    (void)unused;
+    snprintf(line, sizeof(line), "{\"command\":\"token check\",\"args\":{\"token\":\"%08193d\"}}",
+             0);
+    assert_non_null(strstr(ask_at_once(line), "token must be 1 to 8192 bytes"));
+    snprintf(line, sizeof(line), "{\"command\":\"tail\",\"args\":{\"room\":\"%04097d\"}}", 0);
+    assert_non_null(strstr(ask_at_once(line), "room must be 1 to 4096 bytes"));
+    snprintf(line, sizeof(line), "{\"command\":\"rooms\",\"args\":{\"pattern\":\"%0257d\"}}", 0);
+    assert_non_null(strstr(ask_at_once(line), "pattern must be 1 to 256 bytes"));
+}
+
 static void an_exchange_that_ends_early_forgets_its_question(void **unused)
 {
     (void)unused;
@@ -113,6 +127,7 @@ int main(void)
         TEST(errors_carry_the_id_and_a_code),
         TEST(values_out_of_their_type_are_refused),
         TEST(what_is_said_may_be_long_and_have_lines),
+        TEST(who_writes_too_much_is_told_the_bound_of_what_it_is),
         TEST(an_exchange_that_ends_early_forgets_its_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
