@@ -28,23 +28,33 @@ static uint64_t stat_field(const char *line, unsigned n)
     return at == NULL ? 0 : strtoull(at, NULL, 10);
 }
 
+/* When the system started, since 1970. The two clocks are read one after the other; rounded to
+ * whole ticks it is the same at each scrape, as nothing restarted. */
+static uint64_t boot_ns(uint64_t tick_ns)
+{
+    struct timespec now, boot;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_BOOTTIME, &boot);
+    uint64_t ns = (uint64_t)(now.tv_sec - boot.tv_sec) * ns_per_s + (uint64_t)now.tv_nsec -
+                  (uint64_t)boot.tv_nsec;
+    return (ns + tick_ns / 2) / tick_ns * tick_ns;
+}
+
 static void read_stat(struct chat_process *process)
 {
     enum { THREADS = 18, START = 20, VIRTUAL = 21, RESIDENT = 22 };
     char line[1024];
-    struct timespec now, boot;
     FILE *file = fopen("/proc/self/stat", "re");
     long ticks = sysconf(_SC_CLK_TCK), page = sysconf(_SC_PAGESIZE);
 
     if (file == NULL)
         return;
     if (fgets(line, sizeof(line), file) != NULL) {
-        clock_gettime(CLOCK_REALTIME, &now);
-        clock_gettime(CLOCK_BOOTTIME, &boot);
         process->threads = stat_field(line, THREADS);
         process->virtual_bytes = stat_field(line, VIRTUAL);
         process->resident_bytes = stat_field(line, RESIDENT) * (uint64_t)page;
-        process->start_time = (uint64_t)(now.tv_sec - boot.tv_sec) * ns_per_s +
+        process->start_time = boot_ns(ns_per_s / (uint64_t)ticks) +
                               stat_field(line, START) * (ns_per_s / (uint64_t)ticks);
     }
     fclose(file);

@@ -1,5 +1,6 @@
 /* Tallies, and their text. */
 #include "net/metric.h"
+#include "net/process.h"
 #include "net/shared.h"
 #include "net/tally.h"
 #include "wire/close.h"
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -94,6 +97,31 @@ static void a_bucket_has_its_bound_and_not_one_past_it(void **state)
     assert_line(chatd, "chatd_flush_seconds_count{worker=\"1\"} 0");
 }
 
+static double seconds(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Field 22 of proc(5) is in ticks since the system started; no name of ours has a blank. */
+static void the_start_is_told_as_exactly_as_the_system_knows_it(void **state)
+{
+    unsigned long long ticks = 0;
+    FILE *stat = fopen("/proc/self/stat", "r");
+    int read = fscanf(stat,
+                      "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                      "%*s %*s %*s %llu",
+                      &ticks);
+    double started = seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME) +
+                     (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    double told = (double)chat_process_read(*state).start_time / 1e9;
+
+    fclose(stat);
+    assert_int_equal(read, 1);
+    assert_true(told > started - 0.1 && told < started + 0.1);
+}
+
 /* What is counted in nanoseconds says the same as what is written in seconds. */
 static void bounds_rise_and_say_the_same_twice(void **state)
 {
@@ -114,6 +142,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test(every_close_code_has_its_cell),
         cmocka_unit_test_setup_teardown(a_bucket_has_its_bound_and_not_one_past_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_start_is_told_as_exactly_as_the_system_knows_it, set_up,
                                         tear_down),
         cmocka_unit_test(bounds_rise_and_say_the_same_twice),
     };
