@@ -2,6 +2,7 @@
 #include "admin/ending.h"
 #include "admin/server.h"
 #include "chatd.h"
+#include "net/audit.h"
 #include "net/control.h"
 #include "net/kept.h"
 #include "net/moderation.h"
@@ -46,15 +47,14 @@ static void keep(struct chatd *chatd, const struct chat_admin_audit *entry)
         used += length;
     }
     snprintf(number, sizeof(number), "%u", (unsigned)entry->uid);
-    struct chat_record record = {
-        .kind = CHAT_RECORD_AUDIT,
-        .audit = {.by = text_of(entry->user_name[0] != '\0' ? entry->user_name : number),
-                  .uid = entry->uid,
-                  .pid = (uint64_t)entry->pid,
-                  .change = text_of(entry->command),
-                  .subject = {subject, used},
-                  .result = text_of(entry->result)}};
-    chat_kept_write(chatd, &record);
+    struct chat_audit_entry kept = {
+        .by = text_of(entry->user_name[0] != '\0' ? entry->user_name : number),
+        .uid = entry->uid,
+        .pid = (uint64_t)entry->pid,
+        .change = text_of(entry->command),
+        .subject = {subject, used},
+        .result = text_of(entry->result)};
+    chat_audit_keep(chatd, &kept);
 }
 
 /* Who changed what, with which result (INTERFACES, the admin socket). */
@@ -104,7 +104,7 @@ bool chatd_admin_open(struct chatd *chatd, uv_loop_t *loop, char error[256])
     };
     chat_state_use(chatd->state, loop);
     chat_kept_open(chatd);
-    chat_control_keep(chatd->control, chat_kept_receive, chatd);
+    chat_control_audit(chatd->control, chat_audit_receive, chatd);
     chat_moderation_open(chatd);
     chatd->admin = chat_admin_create(loop, chatd->control, &options, error);
     return chatd->admin != NULL;

@@ -178,6 +178,12 @@ static struct chat_fault fault_of(const struct chat_coordinator *coordinator, en
                                .high = coordinator->spec.limits.message_size};
 }
 
+/* Those that wait for the state say themselves when they are done. */
+static bool is_moderators(enum chat_request_type type)
+{
+    return type == CHAT_REQUEST_kick_user || type == CHAT_REQUEST_close_room;
+}
+
 void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_call *call)
 {
     typedef enum chat_error handler(struct chat_call *);
@@ -194,6 +200,8 @@ void chat_coordinator_request(struct chat_coordinator *coordinator, struct chat_
     if (error != CHAT_OK) {
         struct chat_fault fault = fault_of(coordinator, error);
         port->refuse(port, call->from, call->request, &fault);
+    } else if (!call->passed && is_moderators(call->request->type)) {
+        port->audit(port, call);
     }
     if (!call->passed)
         port->complete(port, call->from);

@@ -39,6 +39,7 @@ void chat_mute_answer(struct chat_coordinator *coordinator, const struct chat_ca
                                    .user_id = request->user_id,
                                    .time_ms = expires_ms};
         port->reply(port, call->from, &reply);
+        port->audit(port, call);
     } else {
         struct chat_fault fault = {.error = error};
         port->refuse(port, call->from, request, &fault);

@@ -56,6 +56,8 @@ struct chat_port {
      */
     bool (*sanction)(struct chat_port *port, const struct chat_call *call,
                      const struct chat_sanction *sanction, bool lifts);
+    /* A moderator's request is done. */
+    void (*audit)(struct chat_port *port, const struct chat_call *call);
     /* How many rooms the whole server has, or had a moment ago. */
     uint32_t (*rooms)(struct chat_port *port);
     /* The request is done: the last thing that it causes. */

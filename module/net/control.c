@@ -30,7 +30,7 @@ struct chat_control {
     uint32_t last_ticket;
     struct chat_mailbox *mailbox;
     struct question *questions; /* oldest first */
-    void (*keep)(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
+    void (*audit)(struct chatd *chatd, struct chat_slice entry, struct chat_slice text);
     struct chatd *chatd;
     chat_control_change_cb *change; /* NULL: nobody takes what moderators ask for */
     void *change_context;
@@ -136,9 +136,9 @@ static void on_letter(void *context, const struct chat_letter *letter)
     struct chat_control *control = context;
     struct question *question = control->questions;
 
-    if (letter->kind == CHAT_LETTER_KEEP) {
-        if (control->keep != NULL)
-            control->keep(control->chatd, letter->parts[0], letter->parts[1]);
+    if (letter->kind == CHAT_LETTER_AUDIT) {
+        if (control->audit != NULL)
+            control->audit(control->chatd, letter->parts[0], letter->parts[1]);
         return;
     }
     if (letter->kind == CHAT_LETTER_SANCTION) {
@@ -189,12 +189,12 @@ struct chat_control *chat_control_create(struct chat_post_office *office, unsign
     return control;
 }
 
-void chat_control_keep(struct chat_control *control,
-                       void (*keep)(struct chatd *chatd, struct chat_slice record,
-                                    struct chat_slice text),
-                       struct chatd *chatd)
+void chat_control_audit(struct chat_control *control,
+                        void (*audit)(struct chatd *chatd, struct chat_slice entry,
+                                      struct chat_slice text),
+                        struct chatd *chatd)
 {
-    control->keep = keep;
+    control->audit = audit;
     control->chatd = chatd;
 }
 

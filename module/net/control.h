@@ -122,11 +122,11 @@ struct chat_post_office;
  * workers. Returns owned. */
 struct chat_control *chat_control_create(struct chat_post_office *office, unsigned workers,
                                          uv_loop_t *loop);
-/* What workers want to be kept comes here (kept.h). */
-void chat_control_keep(struct chat_control *control,
-                       void (*keep)(struct chatd *chatd, struct chat_slice record,
-                                    struct chat_slice text),
-                       struct chatd *chatd);
+/* What workers tell of moderators comes here (audit.h). */
+void chat_control_audit(struct chat_control *control,
+                        void (*audit)(struct chatd *chatd, struct chat_slice entry,
+                                      struct chat_slice text),
+                        struct chatd *chatd);
 /* Nobody asks any more. `destroyed` comes from the loop when the workers have answered what was
  * asked. */
 void chat_control_destroy(struct chat_control *control, void (*destroyed)(void *context),

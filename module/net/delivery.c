@@ -134,7 +134,8 @@ static void sanctioned(struct chat_worker *worker, const struct chat_letter *let
 {
     struct chat_packed_call packed;
     chat_letter_unpack_call(letter, &packed);
-    struct chat_call call = {.request = &packed.request, .from = letter->conn};
+    struct chat_call call = {
+        .request = &packed.request, .from = letter->conn, .user = packed.user, .name = packed.name};
     chat_mute_answer(worker->coordinator, &call, (enum chat_error)letter->number,
                      (int64_t)letter->room);
 }
@@ -209,7 +210,7 @@ void chat_deliver_letter(struct chat_worker *worker, const struct chat_letter *l
     case CHAT_LETTER_SANCTION:
     case CHAT_LETTER_ROW:
     case CHAT_LETTER_DONE:
-    case CHAT_LETTER_KEEP:
+    case CHAT_LETTER_AUDIT:
     case CHAT_LETTER_SETTLED:
         break; /* the control's */
     }

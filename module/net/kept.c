@@ -1,10 +1,9 @@
-/* Opening, what a worker takes over, and changes without an asker. The rooms of the configuration
- * come first: one that an administrator made under the same id is that room. */
+/* Opening, what a worker takes over, and what is over. The rooms of the configuration come first:
+ * one that an administrator made under the same id is that room. */
 #include "net/kept.h"
 
 #include "chatd.h"
 #include "net/control.h"
-#include "net/letter.h"
 #include "net/worker.h"
 
 #include <stdlib.h>
@@ -69,23 +68,7 @@ static void tell_workers(struct chatd *chatd, const struct chat_record *record)
                                .room = record->sanction.room,
                                .text = chat_sanction_pack(&record->sanction, packed)};
 
-    if (record->kind == CHAT_RECORD_SANCTION)
-        query.kind = record->sanction.kind == CHAT_SANCTION_BAN ? CHAT_QUERY_BAN : CHAT_QUERY_MUTE;
     chat_control_ask(chatd->control, &query, NULL, NULL, NULL);
-}
-
-static void on_written(void *context, const struct chat_record *record, const char *why)
-{
-    struct chatd *chatd = context;
-    bool is_sanction =
-        record->kind == CHAT_RECORD_SANCTION || record->kind == CHAT_RECORD_SANCTION_LIFTED;
-
-    /* That nothing is kept at all was said at the start. */
-    if (why != NULL &&
-        (record->kind != CHAT_RECORD_AUDIT || chat_state_absence(chatd->state)[0] == '\0'))
-        chat_log(chatd, CHATD_ERROR, "not_kept", {"reason", why, 0});
-    if (why == NULL && is_sanction && chatd->control != NULL)
-        tell_workers(chatd, record);
 }
 
 static int64_t clock_ms(void)
@@ -94,39 +77,6 @@ static int64_t clock_ms(void)
 
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void chat_kept_write(struct chatd *chatd, const struct chat_record *record)
-{
-    struct chat_record own = *record;
-
-    if (own.kind == CHAT_RECORD_AUDIT)
-        own.audit.time_ms = clock_ms();
-    chat_state_write(chatd->state, &own, on_written, chatd);
-}
-
-void chat_kept_send(struct chat_worker *worker, const struct chat_record *record)
-{
-    size_t length = chat_record_text(record);
-    char *text = malloc(length + 1);
-    struct chat_record own = *record;
-
-    if (text == NULL)
-        abort();
-    chat_record_keep_text(&own, text);
-    struct chat_letter letter = {.kind = CHAT_LETTER_KEEP,
-                                 .parts = {{(const char *)&own, sizeof(own)}, {text, length}}};
-    chat_mailbox_send(worker->mailbox, worker->workers, &letter); /* the control is the last end */
-    free(text);
-}
-
-void chat_kept_receive(struct chatd *chatd, struct chat_slice record, struct chat_slice text)
-{
-    struct chat_record own;
-
-    memcpy(&own, record.bytes, sizeof(own));
-    chat_record_find_text(&own, text.bytes);
-    chat_kept_write(chatd, &own);
 }
 
 /* What could not be written is tried again; when the server ends, no worker needs to know. */

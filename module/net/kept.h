@@ -1,11 +1,11 @@
 /* What outlives a restart (state/), and this server: opened before the workers attach, copied by
- * each of them, changed by way of the admin loop. */
+ * each of them, swept from time to time. */
 #ifndef CHAT_NET_KEPT_H
 #define CHAT_NET_KEPT_H
 
-#include "state/record.h"
+#include "core/slice.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 
 struct chat_worker;
 struct chatd;
@@ -18,16 +18,6 @@ void chat_kept_restore(struct chat_worker *worker);
  * rooms.max_members. */
 void chat_kept_make_room(struct chat_worker *worker, struct chat_slice id, struct chat_slice name,
                          uint32_t max_members);
-
-/* Admin loop. Keeps the record, and whom it concerns is told: a sanction holds at all workers once
- * it is written. Nobody waits; what could not be kept is logged. An audit entry's time is filled
- * in.
- */
-void chat_kept_write(struct chatd *chatd, const struct chat_record *record);
-/* A worker's thread: the same, by a letter. */
-void chat_kept_send(struct chat_worker *worker, const struct chat_record *record);
-/* Admin loop: such a letter. */
-void chat_kept_receive(struct chatd *chatd, struct chat_slice record, struct chat_slice text);
 
 /* Admin loop, while the admin server is open: from time to time what is over is swept. */
 void chat_kept_open(struct chatd *chatd);

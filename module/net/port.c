@@ -3,6 +3,7 @@
 #include "net/port.h"
 
 #include "core/conn_id.h"
+#include "net/audit.h"
 #include "net/delivery.h"
 #include "net/identity.h"
 #include "net/letter.h"
@@ -193,6 +194,11 @@ static bool sanction(struct chat_port *port, const struct chat_call *call,
     return true;
 }
 
+static void audit(struct chat_port *port, const struct chat_call *call)
+{
+    chat_audit_moderator(worker_of(port), call);
+}
+
 static uint32_t rooms(struct chat_port *port)
 {
     return atomic_load_explicit(&worker_of(port)->shared->rooms, memory_order_relaxed);
@@ -271,6 +277,7 @@ void chat_port_init(struct chat_worker *worker)
         .verify = verify,
         .pass = pass,
         .sanction = sanction,
+        .audit = audit,
         .rooms = rooms,
         .complete = complete,
         .take_room = take_room,

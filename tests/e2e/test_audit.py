@@ -5,6 +5,7 @@ import json
 import os
 import signal
 
+from bearer import KEYS, verified
 from client import fresh, gather
 
 
@@ -55,3 +56,26 @@ def test_without_a_state_it_is_remembered_until_the_end(server):
     chatd.ctl("ban", "bob")
     (entry,) = audit(chatd)
     assert (entry["change"], entry["result"]) == ("ban", "not_kept")
+
+
+def test_what_moderators_change_is_there_and_what_they_may_not_is_not(server, most_workers):
+    chatd = server(most_workers, {"auth.mode": "optional", "auth.keys": KEYS})
+    room, user = fresh(), fresh("mod")
+    owner, member = gather(chatd, room, 2)
+    mod = verified(chatd, user, chat={"moderate": [room]})
+    mod.ask("mute_user", {"room_id": room, "user_id": member.user})
+    mod.expect("mute_success")
+    mod.ask("kick_user", {"room_id": room, "user_id": member.user, "reason": "too loud"})
+    mod.expect("kick_success")
+    owner.ask("kick_user", {"room_id": room, "user_id": owner.user})
+    owner.expect("user_left")
+    owner.expect_error("moderation_error", "forbidden")
+    mod.ask("close_room", {"room_id": room})
+    mod.expect("close_success")
+    assert chatd.ctl("ping").returncode == 0  # behind all letters that the workers sent
+    assert [(e["by"], e["change"], e["subject"], e["pid"]) for e in audit(chatd)] == [
+        (user, "mute_user", f"room={room} user={member.user}", 0),
+        (user, "kick_user", f'room={room} user={member.user} reason="too loud"', 0),
+        (user, "close_room", f"room={room}", 0),
+    ]
+    chatd.wait_for_log(rf"moderation by={user} request=kick_user room={room} user={member.user}")

@@ -29,6 +29,7 @@ struct recording_port {
     unsigned device;         /* with which: 1, 2 … */
     enum chat_error verdict; /* on every token */
     bool keeps;              /* what moderators ask for */
+    unsigned audited;        /* changes by moderators */
     uint32_t rooms, rooms_max;
     const struct chat_request *asked; /* while a request is under way */
     uint64_t asker;

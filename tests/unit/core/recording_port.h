@@ -206,6 +206,12 @@ static inline bool recording_sanction(struct chat_port *port, const struct chat_
     return recording->keeps;
 }
 
+static inline void recording_audit(struct chat_port *port, const struct chat_call *call)
+{
+    (void)call;
+    ((struct recording_port *)port)->audited++;
+}
+
 static inline uint32_t recording_rooms(struct chat_port *port)
 {
     return ((struct recording_port *)port)->rooms;
@@ -250,6 +256,7 @@ static inline struct recording_port *recording_open_at(unsigned home, struct cha
         .verify = recording_verify,
         .pass = recording_pass,
         .sanction = recording_sanction,
+        .audit = recording_audit,
         .rooms = recording_rooms,
         .complete = recording_complete,
         .take_room = recording_take_room,

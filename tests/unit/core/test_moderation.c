@@ -37,6 +37,10 @@ static void moderator_puts_a_user_out(void **state)
                  "all of lobby, by cat: user_left room_id=lobby user_id=ben user_name=Ben "
                  "message_time=1000 reason=kicked\n");
     assert_int_equal(seated(port, "lobby", "ben"), NOBODY);
+    assert_int_equal(port->audited, 1);
+    kick(port, CAT, "lobby", "ben"); /* who is not there any more */
+    assert_int_equal(port->audited, 1);
+    forget(port);
     recording_close(port);
 }
 
