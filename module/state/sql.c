@@ -68,7 +68,7 @@ static bool read_room(sqlite3_stmt *row, struct chat_record *ret_record)
 
     *ret_record = (struct chat_record){.kind = CHAT_RECORD_ROOM, .room = room};
     return room.id.length > 0 && room.id.length <= CHAT_ID_MAX && room.name.length > 0 &&
-           room.name.length <= 4 * CHAT_NAME_MAX;
+           room.name.length <= (size_t)4 * CHAT_NAME_MAX;
 }
 
 static bool read_audit(sqlite3_stmt *row, struct chat_record *ret_record)
