@@ -50,7 +50,7 @@ static void answer_question(struct chat_control *control)
                                         .conn = 1,
                                         .room = {control->room, strlen(control->room)},
                                         .user = {control->user, strlen(control->user)},
-                                        .name = {control->reason, strlen(control->reason)}});
+                                        .name = {control->text, strlen(control->text)}});
     give_all(control);
 }
 
