@@ -112,3 +112,8 @@ void chat_log_close(void)
         chat_sink_destroy(output.sink);
     output.sink = NULL;
 }
+
+void chat_log_end(void)
+{
+    chat_sink_end(output.sink);
+}

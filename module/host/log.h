@@ -24,5 +24,7 @@ bool chat_log_reopen(char ret_why[CHAT_LOG_WHY_MAX]);
 
 /* What was logged is written, if its reader takes it in two seconds. */
 void chat_log_close(void);
+/* The same for a process that ends at once, while other threads log: what they do is lost. */
+void chat_log_end(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "host/not_found.h"
 #include "host/notify.h"
 #include "host/serve.h"
+#include "net/reload.h"
 #include "net/shared.h"
 #include "net/snapshot.h"
 
@@ -90,7 +91,7 @@ static void on_deadline(uv_timer_t *timer)
 {
     const struct server *server = timer->data;
     chat_log(server->chatd, CHATD_ERROR, "stop_timed_out");
-    chat_log_close();
+    chat_log_end();
     _exit(EX_SOFTWARE);
 }
 
@@ -108,7 +109,7 @@ static void end(struct server *server, enum chatd_reason reason)
 
 static void leave_at_once(void)
 {
-    chat_log_close();
+    chat_log_end();
     _exit(0);
 }
 
@@ -231,9 +232,7 @@ static int serve(struct chatd *chatd, struct chat_ports *ports)
 
     watch(&server);
     chatd_set_shutdown(chatd, on_shutdown, &server);
-    chatd->reloading = on_reloading;
-    chatd->changed = on_changed;
-    chatd->changed_context = &server;
+    chat_reload_watch(chatd, on_reloading, on_changed, &server);
     init_h2o(&globalconf, chatd);
     server.serve = chat_serve_start(chatd, &globalconf, ports);
     if (chatd_admin_open(chatd, &server.loop, error)) {

@@ -195,7 +195,8 @@ void chat_sink_turn(struct chat_sink *sink, int descriptor)
     pthread_mutex_unlock(&sink->mutex);
 }
 
-void chat_sink_destroy(struct chat_sink *sink)
+/* False: the thread hangs. */
+static bool end_thread(struct chat_sink *sink)
 {
     struct timespec until;
 
@@ -205,10 +206,21 @@ void chat_sink_destroy(struct chat_sink *sink)
     pthread_mutex_unlock(&sink->mutex);
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += WAIT_S;
-    if (pthread_timedjoin_np(sink->thread, NULL, &until) != 0) {
-        pthread_detach(sink->thread);
+    if (pthread_timedjoin_np(sink->thread, NULL, &until) == 0)
+        return true;
+    pthread_detach(sink->thread);
+    return false;
+}
+
+void chat_sink_end(struct chat_sink *sink)
+{
+    (void)end_thread(sink);
+}
+
+void chat_sink_destroy(struct chat_sink *sink)
+{
+    if (!end_thread(sink))
         return;
-    }
     if (sink->descriptor > STDERR_FILENO)
         close(sink->descriptor);
     pthread_mutex_destroy(&sink->mutex);

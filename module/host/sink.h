@@ -27,5 +27,8 @@ void chat_sink_turn(struct chat_sink *sink, int descriptor);
 /* Takes the sink. Waits until all is written, for two seconds at most: then the thread that hangs
  * keeps what it has. */
 void chat_sink_destroy(struct chat_sink *sink);
+/* Waits likewise, and leaves the sink, as others may still put something into it; that is lost. For
+ * a process that ends at once. */
+void chat_sink_end(struct chat_sink *sink);
 
 #endif

@@ -261,6 +261,14 @@ void chat_reload_forget(struct chat_reload *reload)
     reload->done = NULL;
 }
 
+void chat_reload_watch(struct chatd *chatd, void (*reloading)(void *context, bool begins),
+                       void (*changed)(void *context), void *context)
+{
+    chatd->reloading = reloading;
+    chatd->changed = changed;
+    chatd->changed_context = context;
+}
+
 void chat_reload_end(struct chatd *chatd, void (*ended)(void *context), void *context)
 {
     chatd->reloads_ended = ended;

@@ -40,6 +40,11 @@ struct chat_reload *chat_reload_begin(
 /* `done` does not come any more; what was begun is done all the same. */
 void chat_reload_forget(struct chat_reload *reload);
 
+/* The program hears when a configuration is being read to be put into effect, when that is over,
+ * and in between, if all goes well, that it is. Before the admin server opens. */
+void chat_reload_watch(struct chatd *chatd, void (*reloading)(void *context, bool begins),
+                       void (*changed)(void *context), void *context);
+
 /* The admin loop is given up: nothing is applied any more. `ended` is called when nothing of it is
  * under way, maybe at once. */
 void chat_reload_end(struct chatd *chatd, void (*ended)(void *context), void *context);

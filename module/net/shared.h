@@ -61,7 +61,7 @@ struct chatd {
     void (*reloads_ended)(void *context); /* NULL until the admin loop is given up */
     void *reloads_context;
     void (*reloading)(void *context, bool begins); /* may be NULL, like the next */
-    void (*changed)(void *context); /* another level or configuration is in effect; may be NULL */
+    void (*changed)(void *context);                /* another configuration is in effect */
     void *changed_context;
     void (*admin_closed)(void *context);
     void *admin_context;

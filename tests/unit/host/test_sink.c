@@ -56,6 +56,22 @@ static void what_is_put_is_written_before_the_end(void **state)
     free(text);
 }
 
+static void after_the_end_others_may_put_in_vain(void **state)
+{
+    (void)state;
+    static struct chat_sink *sink; /* it is left as it is */
+    int fds[2];
+    char text[8] = "";
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    sink = chat_sink_create(fds[1], false, tell_lost);
+    put(sink, "one\n");
+    chat_sink_end(sink);
+    put(sink, "two\n");
+    assert_int_equal(read(fds[0], text, sizeof(text)), 4);
+    assert_string_equal(text, "one\n");
+    close(fds[0]);
+}
+
 /* Nobody reads: neither does `put` wait, nor is more kept than the bound; what was lost is told
  * once somebody reads. */
 static void a_reader_that_sleeps_costs_lines_and_no_time(void **state)
@@ -116,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_put_is_written_before_the_end),
+        cmocka_unit_test(after_the_end_others_may_put_in_vain),
         cmocka_unit_test(a_reader_that_sleeps_costs_lines_and_no_time),
         cmocka_unit_test(after_a_turn_lines_go_to_the_other_descriptor),
     };
