@@ -83,13 +83,14 @@ void chat_drain_step(struct chat_worker *worker)
     const struct chatd *chatd = worker->shared;
     struct chat_drain *drain = &worker->drain;
     unsigned current = atomic_load_explicit(&chatd->drain, memory_order_acquire);
-    uint64_t begun_ms, end_ms, now_ms = clock_ms();
+    uint64_t begun_ms, end_ms;
 
     if (current != drain->seen)
         *drain = (struct chat_drain){.seen = current, .total = worker->n_conns};
     if (current == 0 || chat_stop_is_begun(worker))
         return;
     chat_drain_times(chatd, &begun_ms, &end_ms);
+    uint64_t now_ms = clock_ms(); /* only now: another drain may have begun since `current` */
     uint32_t target = chat_drain_target(drain->total, now_ms - begun_ms, end_ms - begun_ms);
     uint32_t due = now_ms >= end_ms       ? worker->n_conns
                    : target > drain->sent ? target - drain->sent
