@@ -30,7 +30,7 @@ enum chat_letter_kind {
     /* Control to worker; number: ticket; conn: the kind of query; parts: room, user, text. */
     CHAT_LETTER_QUERY,
     /* Worker to control; number: ticket. */
-    CHAT_LETTER_ROW,     /* the parts are chat_letter_pack_row's */
+    CHAT_LETTER_ROW,     /* the parts are chat_row_pack's */
     CHAT_LETTER_DONE,    /* all rows are sent; conn: connections that are still to end */
     CHAT_LETTER_AUDIT,   /* parts: an entry and its text */
     CHAT_LETTER_SETTLED, /* a seat that a kick ended is gone */
