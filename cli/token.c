@@ -82,7 +82,7 @@ int chat_token_make(FILE *out, const struct chat_invocation *invocation,
     const char *wrong = chat_key_read_file(path, &bytes, &length);
 
     if (name != NULL)
-        algorithm = chat_key_algorithm((struct chat_slice){name, strlen(name)});
+        algorithm = chat_key_algorithm(chat_slice_of(name));
     if (wrong != NULL)
         return fail(ret_why, EX_DATAERR, path, wrong);
     if (jwt_new(&jwt) != 0 || !fill(jwt, invocation))

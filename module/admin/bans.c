@@ -41,9 +41,8 @@ static void settle(struct entry *entries, size_t count)
     if (count > 0)
         qsort(entries, count, sizeof(*entries), compare_ids);
     for (size_t i = 0; i < count; i++) {
-        entries[i].record.target =
-            (struct chat_slice){entries[i].target, strlen(entries[i].target)};
-        entries[i].record.scope = (struct chat_slice){entries[i].scope, strlen(entries[i].scope)};
+        entries[i].record.target = chat_slice_of(entries[i].target);
+        entries[i].record.scope = chat_slice_of(entries[i].scope);
         if (entries[i].record.reason.length == 0)
             entries[i].record.reason = (struct chat_slice){NULL, 0};
     }

@@ -15,11 +15,6 @@ struct work {
     const struct chat_reload_result *result;
 };
 
-static struct chat_slice slice_of(const char *text)
-{
-    return (struct chat_slice){text, text == NULL ? 0 : strlen(text)};
-}
-
 static void on_done(void *context, const struct chat_reload_result *result)
 {
     struct chat_errand *errand = context;
@@ -76,7 +71,7 @@ static enum chat_admin_error answer_check(struct chat_report *report)
         chat_must(calloc(result->n_warnings + 1, sizeof(*records)));
 
     for (size_t i = 0; i < result->n_warnings; i++)
-        records[i].warning = slice_of(result->warnings[i]);
+        records[i].warning = chat_slice_of(result->warnings[i]);
     yajl_gen_map_open(report->json);
     chat_report_put_list(report, "warnings", records, result->n_warnings, sizeof(*records));
     yajl_gen_map_close(report->json);
@@ -91,9 +86,9 @@ static enum chat_admin_error answer_changes(struct chat_report *report)
 
     for (size_t i = 0; i < result->n_changes; i++) {
         const struct chat_reload_change *change = &result->changes[i];
-        records[i] = (struct chat_admin_change){slice_of(change->option), slice_of(change->from),
-                                                slice_of(change->to),
-                                                slice_of(change->restart ? "restart" : "reload")};
+        records[i] = (struct chat_admin_change){
+            chat_slice_of(change->option), chat_slice_of(change->from), chat_slice_of(change->to),
+            chat_slice_of(change->restart ? "restart" : "reload")};
     }
     yajl_gen_map_open(report->json);
     chat_report_put_list(report, "changes", records, result->n_changes, sizeof(*records));
@@ -116,8 +111,9 @@ static enum chat_admin_error answer_show(struct chat_report *report)
         texts[n][0] = chat_show_value(config, at);
         texts[n][1] = chat_show_source(config, at);
         records[n] = (struct chat_admin_option){
-            slice_of(chat_show_name(at)), slice_of(texts[n][0]), slice_of(texts[n][1]),
-            slice_of(chat_show_needs_restart(at) ? "restart" : "reload")};
+            chat_slice_of(chat_show_name(at)), chat_slice_of(texts[n][0]),
+            chat_slice_of(texts[n][1]),
+            chat_slice_of(chat_show_needs_restart(at) ? "restart" : "reload")};
         n++;
     }
     if (n == 0) {

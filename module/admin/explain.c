@@ -134,11 +134,6 @@ static struct facts gather(struct chat_report *report)
     return facts;
 }
 
-static struct chat_slice text_of(const char *text)
-{
-    return (struct chat_slice){text, strlen(text)};
-}
-
 static enum chat_admin_error answer_explain(struct chat_report *report)
 {
     struct facts facts = gather(report);
@@ -150,15 +145,16 @@ static enum chat_admin_error answer_explain(struct chat_report *report)
     }
     judge_join(&facts, &join);
     judge_message(&facts, &message);
-    chat_report_put_object(report, &(struct chat_admin_verdict){
-                                       .user = facts.user,
-                                       .room = facts.room_id,
-                                       .connected = text_of(facts.is_connected ? "yes" : "no"),
-                                       .member = text_of(facts.is_member ? "yes" : "no"),
-                                       .join = text_of(join.answer),
-                                       .join_rule = text_of(join.rule),
-                                       .message = text_of(message.answer),
-                                       .message_rule = text_of(message.rule)});
+    chat_report_put_object(
+        report,
+        &(struct chat_admin_verdict){.user = facts.user,
+                                     .room = facts.room_id,
+                                     .connected = chat_slice_of(facts.is_connected ? "yes" : "no"),
+                                     .member = chat_slice_of(facts.is_member ? "yes" : "no"),
+                                     .join = chat_slice_of(join.answer),
+                                     .join_rule = chat_slice_of(join.rule),
+                                     .message = chat_slice_of(message.answer),
+                                     .message_rule = chat_slice_of(message.rule)});
     return CHAT_ADMIN_OK;
 }
 

@@ -15,11 +15,6 @@
 
 enum { FIELDS_MAX = 12 };
 
-static struct chat_slice text_of(const char *text)
-{
-    return (struct chat_slice){text, strlen(text)};
-}
-
 /* As one text, `NAME=VALUE NAME=VALUE`: what does not fit whole is left out. A value with a blank
  * stands in quotes. */
 static size_t put_argument(char *text, size_t size, const char *name, struct chat_slice value)
@@ -48,12 +43,12 @@ static void keep(struct chatd *chatd, const struct chat_admin_audit *entry)
     }
     snprintf(number, sizeof(number), "%u", (unsigned)entry->uid);
     struct chat_audit_entry kept = {
-        .by = text_of(entry->user_name[0] != '\0' ? entry->user_name : number),
+        .by = chat_slice_of(entry->user_name[0] != '\0' ? entry->user_name : number),
         .uid = entry->uid,
         .pid = (uint64_t)entry->pid,
-        .change = text_of(entry->command),
+        .change = chat_slice_of(entry->command),
         .subject = {subject, used},
-        .result = text_of(entry->result)};
+        .result = chat_slice_of(entry->result)};
     chat_audit_keep(chatd, &kept);
 }
 

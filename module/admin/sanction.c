@@ -25,11 +25,6 @@ static struct chat_slice argument(const struct chat_errand *errand, const char *
     return chat_command_argument(errand->arguments, name);
 }
 
-static struct chat_slice text_of(const char *text)
-{
-    return (struct chat_slice){text, strlen(text)};
-}
-
 /* What reads as an address is one, though it could be a user's id. */
 static void set_target(struct chat_sanction *sanction, struct chat_slice target)
 {
@@ -51,7 +46,7 @@ static struct chat_sanction sanction_of(const struct chat_errand *errand,
     struct chat_sanction sanction = {.kind = kind,
                                      .room = argument(errand, "room"),
                                      .reason = argument(errand, "reason"),
-                                     .by = text_of(errand->by),
+                                     .by = chat_slice_of(errand->by),
                                      .created_ms = errand->now_ms};
 
     if (time.bytes != NULL)
@@ -174,11 +169,11 @@ static void say_missing(const struct chat_state *state, const struct chat_sancti
     chat_spell_scope(wanted, scope);
     snprintf(why, CHAT_REPORT_WHY_MAX, "there is no %s of %s (%s)",
              wanted->kind == CHAT_SANCTION_BAN ? "ban" : "mute", target, scope);
-    struct chat_nearest nearest = {.wanted = text_of(target)};
+    struct chat_nearest nearest = {.wanted = chat_slice_of(target)};
     while ((each = chat_sanctions_next(chat_state_sanctions(state), &at)) != NULL) {
         chat_spell_target(each, other);
         if (each->kind == wanted->kind)
-            chat_nearest_see(&nearest, text_of(other));
+            chat_nearest_see(&nearest, chat_slice_of(other));
     }
     chat_nearest_say(&nearest, why, CHAT_REPORT_WHY_MAX);
 }
@@ -213,8 +208,8 @@ static void begin_unmute(struct chat_errand *errand)
 static struct chat_admin_sanction record_of(const struct work *work)
 {
     return (struct chat_admin_sanction){.id = work->id,
-                                        .target = text_of(work->target),
-                                        .scope = text_of(work->scope),
+                                        .target = chat_slice_of(work->target),
+                                        .scope = chat_slice_of(work->scope),
                                         .expires_ms = work->expires_ms};
 }
 

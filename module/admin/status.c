@@ -22,11 +22,6 @@ static void add(struct chat_admin_status *status, const struct chat_row *worker)
     status->memory_bytes += worker->memory_bytes;
 }
 
-static struct chat_slice slice_of(const char *text)
-{
-    return (struct chat_slice){text, strlen(text)};
-}
-
 /* What was changed since the start, and lasts. */
 static void add_changes(struct chat_admin_status *status, const struct chatd *chatd,
                         struct chat_slice restart_for[CHAT_OPTIONS])
@@ -35,16 +30,16 @@ static void add_changes(struct chat_admin_status *status, const struct chatd *ch
 
     if (chatd == NULL)
         return;
-    status->state = slice_of(!chat_drain_is_on(chatd)    ? "serving"
-                             : chat_drain_is_done(chatd) ? "drained"
-                                                         : "draining");
+    status->state = chat_slice_of(!chat_drain_is_on(chatd)    ? "serving"
+                                  : chat_drain_is_done(chatd) ? "drained"
+                                                              : "draining");
     chat_drain_times(chatd, &begun_ms, &end_ms);
     if (chat_drain_is_on(chatd) && end_ms > now_ms)
         status->drain_left_ms = end_ms - now_ms;
-    status->log_level = slice_of(level_names[atomic_load(&chatd->log_level)]);
+    status->log_level = chat_slice_of(level_names[atomic_load(&chatd->log_level)]);
     status->reloaded_ms = chatd->reloaded_ms;
     for (size_t i = 0; i < chatd->n_restart_for; i++)
-        restart_for[i] = slice_of(chatd->restart_for[i]);
+        restart_for[i] = chat_slice_of(chatd->restart_for[i]);
     status->restart_for = (struct chat_column_texts){restart_for, chatd->n_restart_for};
 }
 
@@ -52,7 +47,7 @@ static enum chat_admin_error answer_status(struct chat_report *report)
 {
     const struct chat_report_facts *facts = report->facts;
     struct chat_admin_status status = {
-        .version = {facts->version, strlen(facts->version)},
+        .version = chat_slice_of(facts->version),
         .started_ms = facts->started_ms,
         .pid = facts->pid,
         .workers = facts->workers,
@@ -79,9 +74,8 @@ static enum chat_admin_error answer_version(struct chat_report *report)
 {
     const char *version = report->facts->version;
 
-    chat_report_put_object(report,
-                           &(struct chat_admin_status){.version = {version, strlen(version)},
-                                                       .protocol = CHAT_SLICE("chat.v1")});
+    chat_report_put_object(report, &(struct chat_admin_status){.version = chat_slice_of(version),
+                                                               .protocol = CHAT_SLICE("chat.v1")});
     return CHAT_ADMIN_OK;
 }
 
@@ -91,7 +85,7 @@ static void begin_log_level(struct chat_errand *errand)
     struct chat_slice wanted = chat_command_argument(errand->arguments, "level");
     int level = CHATD_ERROR;
 
-    while (!chat_slice_equal(wanted, slice_of(level_names[level])))
+    while (!chat_slice_equal(wanted, chat_slice_of(level_names[level])))
         level++; /* it is one of them */
     atomic_store(&errand->chatd->log_level, level);
     chat_errand_go_on(errand, CHAT_ADMIN_OK, "");
@@ -101,8 +95,8 @@ static enum chat_admin_error answer_log_level(struct chat_report *report)
 {
     int level = atomic_load(&report->errand->chatd->log_level);
 
-    chat_report_put_object(report,
-                           &(struct chat_admin_status){.log_level = slice_of(level_names[level])});
+    chat_report_put_object(
+        report, &(struct chat_admin_status){.log_level = chat_slice_of(level_names[level])});
     return CHAT_ADMIN_OK;
 }
 

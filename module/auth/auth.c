@@ -148,7 +148,7 @@ static bool read_header(const char *token, struct chat_token_header *ret_header)
     char *json = NULL;
     bool good = jwt_decode(&jwt, token, NULL, 0) == 0 &&
                 (json = jwt_get_headers_json(jwt, NULL)) != NULL &&
-                chat_token_read_header((struct chat_slice){json, strlen(json)}, ret_header);
+                chat_token_read_header(chat_slice_of(json), ret_header);
     free(json);
     if (jwt != NULL)
         jwt_free(jwt);
@@ -209,8 +209,8 @@ enum chat_error chat_auth_verify(const struct chat_auth *auth, struct chat_slice
 
     if (json == NULL)
         return CHAT_E_IDENTITY_TOKEN_INVALID;
-    enum chat_error error = chat_token_read_claims((struct chat_slice){json, strlen(json)},
-                                                   &auth->rules, now_ms, ret_claims);
+    enum chat_error error =
+        chat_token_read_claims(chat_slice_of(json), &auth->rules, now_ms, ret_claims);
     free(json);
     return error;
 }
@@ -219,8 +219,7 @@ static enum chat_error try_claims(const char *json, const struct chat_token_rule
                                   int64_t now_ms)
 {
     struct chat_claims *claims = NULL;
-    enum chat_error error =
-        chat_token_read_claims((struct chat_slice){json, strlen(json)}, rules, now_ms, &claims);
+    enum chat_error error = chat_token_read_claims(chat_slice_of(json), rules, now_ms, &claims);
 
     chat_claims_destroy(claims);
     return error;

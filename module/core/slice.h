@@ -31,6 +31,12 @@ static inline size_t chat_run_length(const struct chat_run *run)
         literal, sizeof(literal) - 1                                                               \
     }
 
+/* Of a text with an end; NULL: none. */
+static inline struct chat_slice chat_slice_of(const char *text)
+{
+    return (struct chat_slice){text, text == NULL ? 0 : strlen(text)};
+}
+
 static inline bool chat_slice_equal(struct chat_slice a, struct chat_slice b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);

@@ -38,11 +38,6 @@ void chat_kept_make_room(struct chat_worker *worker, struct chat_slice id, struc
                               chat_worker_time(worker));
 }
 
-static struct chat_slice text_of(const char *text)
-{
-    return (struct chat_slice){text, strlen(text)};
-}
-
 void chat_kept_restore(struct chat_worker *worker)
 {
     const struct chat_config *config = worker->config;
@@ -52,8 +47,8 @@ void chat_kept_restore(struct chat_worker *worker)
     uint32_t at = 0;
 
     for (size_t i = 0; i < config->n_permanent; i++)
-        chat_kept_make_room(worker, text_of(config->permanent[i].id),
-                            text_of(config->permanent[i].name), 0);
+        chat_kept_make_room(worker, chat_slice_of(config->permanent[i].id),
+                            chat_slice_of(config->permanent[i].name), 0);
     for (size_t i = 0; (room = chat_state_room(state, i)) != NULL; i++)
         chat_kept_make_room(worker, room->id, room->name, room->max_members);
     while ((sanction = chat_sanctions_next(chat_state_sanctions(state), &at)) != NULL)

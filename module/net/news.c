@@ -162,7 +162,7 @@ void chat_news_event(struct chat_worker *worker, struct chat_slice room_id,
     bool is_author = event->type == CHAT_EVENT_new_room;
     struct chat_row row = {
         .kind = CHAT_ROW_NEWS,
-        .event = {name, strlen(name)},
+        .event = chat_slice_of(name),
         .room = room_id,
         .name = is_author ? event->room_name : (struct chat_slice){"", 0},
         .user = event->user_id,
@@ -185,11 +185,11 @@ void chat_news_conn(const struct chat_conn *conn, const char *event, unsigned co
     char address[64];
     struct chat_row row = {
         .kind = CHAT_ROW_NEWS,
-        .event = {event, strlen(event)},
+        .event = chat_slice_of(event),
         .user = chat_session_user(&conn->session),
         .user_name = chat_session_name(&conn->session),
         .address = chat_conn_address(conn, address, sizeof(address)),
-        .reason = {reason, strlen(reason)},
+        .reason = chat_slice_of(reason),
         .code = code,
         .time_ms = chat_worker_time(worker).wall_ms,
     };
