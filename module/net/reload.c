@@ -112,6 +112,15 @@ static void look_for_cautions(struct chat_reload *reload)
     chat_caution_tell(&reload->read->config, files.rlim_max, on_caution, &reload->result);
 }
 
+/* What was told although nothing is wrong is only to be careful of. */
+static void keep_as_warnings(struct chat_reload_result *result)
+{
+    result->warnings = result->problems;
+    result->n_warnings = result->n_problems;
+    result->problems = NULL;
+    result->n_problems = 0;
+}
+
 /* On a thread of the pool. */
 static void on_work(uv_work_t *work)
 {
@@ -119,6 +128,8 @@ static void on_work(uv_work_t *work)
 
     reload->read = chat_snapshot_again(reload->base, reload->file, on_problem, &reload->result,
                                        &reload->result.is_right);
+    if (reload->result.is_right)
+        keep_as_warnings(&reload->result);
     if (reload->result.is_right && reload->kind == CHAT_RELOAD_CHECK)
         look_for_cautions(reload);
     else if (reload->result.is_right)
@@ -156,6 +167,9 @@ static void log_result(const struct chat_reload *reload)
 
     for (size_t i = 0; i < result->n_problems; i++)
         chat_log(reload->chatd, CHATD_ERROR, "config_problem", {"problem", result->problems[i], 0});
+    for (size_t i = 0; i < result->n_warnings; i++)
+        chat_log(reload->chatd, CHATD_WARNING, "config_warning",
+                 {"warning", result->warnings[i], 0});
     for (size_t i = 0; i < result->n_changes && result->is_right; i++)
         log_change(reload->chatd, &result->changes[i]);
     if (result->is_right)

@@ -25,7 +25,7 @@ struct chat_reload_result {
     bool is_right;   /* nothing is wrong with what was read */
     char **problems; /* one line each */
     size_t n_problems;
-    char **warnings; /* sentences: net/caution.h */
+    char **warnings; /* lines likewise, or sentences: net/caution.h */
     size_t n_warnings;
     struct chat_reload_change *changes;
     size_t n_changes;

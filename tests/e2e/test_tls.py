@@ -302,6 +302,20 @@ def test_a_reload_shows_new_certificates_and_keeps_members_and_sessions(server, 
     ann.expect_said("lobby", "still here")
 
 
+def test_an_expired_certificate_is_no_error_while_the_server_runs(server, workers):
+    old, key = certificate(ONE, days=-1)
+    tls = {"certificate": str(old), "key": str(key)}
+    chat = server(workers, {"listen": [{"address": "127.0.0.1", "port": 0, "tls": tls}]})
+    said = f"warning: listen.tls.certificate {old}: has expired"
+    done = chat.ctl("-o", "json", "config", "check")
+    told = [row["warning"] for row in json.loads(done.stdout)["warnings"]]
+    assert said in told[0], told
+    chat.send_signal(signal.SIGHUP)
+    assert said in chat.wait_for_log(r" warning config_warning .*").string
+    chat.wait_for_log(r"\breloaded\b")
+    assert not [line for line in chat.log if "config_problem" in line]
+
+
 def test_renegotiation_is_refused(chat):
     asked = subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{chat.port}", "-tls1_2"],
