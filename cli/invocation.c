@@ -378,3 +378,14 @@ int chat_invocation_read(int count, char *const *words, struct chat_invocation *
             reading.places[0], reading.place_count > 1 ? reading.places[1] : NULL);
     return failed;
 }
+
+const char *chat_invocation_value(const struct chat_invocation *invocation, const char *name)
+{
+    size_t count = 0, i = 0;
+    const struct chat_argument_row *rows =
+        chat_catalog_arguments(invocation->command->name, &count);
+
+    while (i < count && strcmp(rows[i].name, name) != 0)
+        i++;
+    return i < count ? invocation->values[i] : NULL;
+}

@@ -27,7 +27,10 @@ struct chat_invocation {
 int chat_invocation_read(int count, char *const *words, struct chat_invocation *ret_invocation,
                          char ret_why[CHAT_INVOCATION_WHY_MAX]);
 
-/* `5s`, `500ms` …: at least 1 ms, at most a week. Returns false for anything else. */
+/* What was typed for the command's argument of this name; NULL: it was left out. */
+const char *chat_invocation_value(const struct chat_invocation *invocation, const char *name);
+
+/* `5s`, `500ms` …: from 1 ms to `most_ms`. Returns false for anything else. */
 bool chat_invocation_read_time(const char *text, int64_t most_ms, int64_t *ret_ms);
 
 #endif

@@ -10,31 +10,21 @@
 #include <sysexits.h>
 #include <time.h>
 
-static const char *value_of(const struct chat_invocation *invocation, const char *name)
-{
-    size_t count = 0, i = 0;
-    const struct chat_argument_row *rows =
-        chat_catalog_arguments(invocation->command->name, &count);
-
-    while (i < count && strcmp(rows[i].name, name) != 0)
-        i++;
-    return i < count ? invocation->values[i] : NULL;
-}
-
 /* False: libjwt can not make it of this. */
 static bool fill(jwt_t *jwt, const struct chat_invocation *invocation)
 {
     static const struct {
         const char *argument, *claim;
     } claims[] = {{"user", "sub"}, {"name", "name"}, {"issuer", "iss"}, {"audience", "aud"}};
-    const char *validity = value_of(invocation, "for"), *id = value_of(invocation, "id");
+    const char *validity = chat_invocation_value(invocation, "for"),
+               *id = chat_invocation_value(invocation, "id");
     int64_t ms = INT64_C(3600000);
     long now = (long)time(NULL);
 
     if (validity != NULL && !chat_invocation_read_time(validity, CHAT_ADMIN_TIME_MAX_MS, &ms))
         return false;
     for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
-        const char *value = value_of(invocation, claims[i].argument);
+        const char *value = chat_invocation_value(invocation, claims[i].argument);
         if (value != NULL && jwt_add_grant(jwt, claims[i].claim, value) != 0)
             return false;
     }
@@ -74,7 +64,8 @@ static int fail(char *why, int exit_code, const char *what, const char *wrong)
 int chat_token_make(FILE *out, const struct chat_invocation *invocation,
                     char ret_why[CHAT_INVOCATION_WHY_MAX])
 {
-    const char *path = value_of(invocation, "key"), *name = value_of(invocation, "algorithm");
+    const char *path = chat_invocation_value(invocation, "key"),
+               *name = chat_invocation_value(invocation, "algorithm");
     enum chat_algorithm algorithm = CHAT_HS256;
     char *bytes = NULL, *token = NULL;
     size_t length = 0;

@@ -35,18 +35,6 @@ struct top {
     char *why;
 };
 
-static const char *argument_of(const struct chat_invocation *invocation, const char *name)
-{
-    size_t count = 0;
-    const struct chat_argument_row *rows =
-        chat_catalog_arguments(invocation->command->name, &count);
-
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return invocation->values[i];
-    return NULL;
-}
-
 static int compare_falling(double a, double b)
 {
     return (a < b) - (a > b);
@@ -284,8 +272,8 @@ static int loop(struct top *top)
 
 static void read_arguments(struct top *top)
 {
-    const char *interval = argument_of(top->invocation, "interval");
-    const char *sort = argument_of(top->invocation, "sort");
+    const char *interval = chat_invocation_value(top->invocation, "interval");
+    const char *sort = chat_invocation_value(top->invocation, "sort");
 
     if (interval != NULL)
         chat_invocation_read_time(interval, CHAT_ADMIN_TIME_MAX_MS, &top->interval_ms);
