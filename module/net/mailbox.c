@@ -274,6 +274,11 @@ bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends)
     return false;
 }
 
+bool chat_mailbox_last_over(const struct chat_mailbox *mailbox)
+{
+    return chat_mailbox_bytes_to(mailbox, mailbox->office->ends - 1) > CHAT_MAILBOX_LAST_BYTES;
+}
+
 /* Takes all that was posted and puts it, oldest first, behind what is pending. */
 static void collect(struct chat_mailbox *mailbox)
 {
@@ -318,7 +323,9 @@ static size_t unpack(const struct chunk *chunk, struct chat_letter *ret_letter)
  * any more. */
 static void account(struct chat_mailbox *mailbox, unsigned from, size_t size)
 {
-    size_t limit = atomic_load_explicit(&mailbox->office->limit, memory_order_relaxed);
+    size_t limit = mailbox->end == mailbox->office->ends - 1
+                       ? CHAT_MAILBOX_LAST_BYTES
+                       : atomic_load_explicit(&mailbox->office->limit, memory_order_relaxed);
     size_t before =
         atomic_fetch_sub_explicit(way(mailbox, from, mailbox->end), size, memory_order_relaxed);
     if (before > limit && before - size <= limit) {

@@ -8,10 +8,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
-enum {
-    UNDER_WAY_MAX = 1 << 20, /* from this worker to the control, of everything */
-    TEXT_MAX = 1024,         /* of a message's text */
-};
+enum { TEXT_MAX = 1024 }; /* of a message's text */
 
 enum group { GROUP_NONE, GROUP_MESSAGES, GROUP_MEMBERS, GROUP_CONNECTIONS };
 
@@ -108,17 +105,12 @@ static bool hears(const struct chat_ear *ear, enum group group, const struct cha
            hears_room(ear, row->room);
 }
 
-static bool has_room(const struct chat_worker *worker)
-{
-    return chat_mailbox_bytes_to(worker->mailbox, worker->workers) < UNDER_WAY_MAX;
-}
-
 static void tell(struct chat_worker *worker, enum group group, struct chat_row *row)
 {
     for (struct chat_ear *ear = worker->ears; ear != NULL; ear = ear->next) {
         if (!hears(ear, group, row))
             continue;
-        if (!has_room(worker)) {
+        if (chat_mailbox_last_over(worker->mailbox)) {
             ear->missed++;
             continue;
         }
@@ -132,7 +124,7 @@ void chat_news_settle(struct chat_worker *worker)
 {
     for (struct chat_ear *ear = worker->ears; ear != NULL; ear = ear->next) {
         struct chat_row row = {.kind = CHAT_ROW_NEWS, .missed = ear->missed};
-        if (ear->missed == 0 || !has_room(worker))
+        if (ear->missed == 0 || chat_mailbox_last_over(worker->mailbox))
             continue;
         ear->missed = 0;
         chat_answer_row(worker, ear->ticket, &row);

@@ -20,9 +20,6 @@
  * work (DESIGN allows 5), and what a job's first slice does counts as so many of them. */
 enum { SLICE = 1024, START = 64 };
 
-/* More of them under way to the control, and the jobs wait until it has taken some. */
-enum { ANSWERS_BYTES = 1024 * 1024 };
-
 struct chat_query_job {
     struct chat_query_job *next;
     enum chat_query_kind kind;
@@ -348,16 +345,11 @@ static void put_last(struct chat_query_job **first)
     job->next = NULL;
 }
 
-static bool may_answer(const struct chat_worker *worker)
-{
-    return chat_mailbox_bytes_to(worker->mailbox, worker->workers) <= ANSWERS_BYTES;
-}
-
 bool chat_query_step(struct chat_worker *worker)
 {
     unsigned left = SLICE;
 
-    while (worker->jobs != NULL && left > 0 && may_answer(worker)) {
+    while (worker->jobs != NULL && left > 0 && !chat_mailbox_last_over(worker->mailbox)) {
         struct chat_query_job *job = worker->jobs;
         if (slice(worker, job, &left)) {
             worker->jobs = job->next;
@@ -366,7 +358,8 @@ bool chat_query_step(struct chat_worker *worker)
             put_last(&worker->jobs);
         }
     }
-    return worker->jobs != NULL && may_answer(worker); /* else a tick looks again */
+    /* Else the control, once it has taken answers, wakes the worker. */
+    return worker->jobs != NULL && !chat_mailbox_last_over(worker->mailbox);
 }
 
 void chat_query_finish(struct chat_worker *worker)

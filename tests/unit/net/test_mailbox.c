@@ -324,6 +324,32 @@ static void a_sender_is_woken_when_it_is_not_over_any_more(void **unused)
     tear_down(&office);
 }
 
+static void the_last_end_has_a_bound_of_its_own_and_wakes_who_was_over_it(void **unused)
+{
+    struct office office;
+    struct end *sender = &office.ends[0], *receiver = &office.ends[ENDS - 1];
+    const size_t letter = 1000, rest = CHAT_MAILBOX_LAST_BYTES / letter;
+    uint64_t sent = 0;
+
+    (void)unused;
+    set_up(&office);
+    for (; !chat_mailbox_last_over(sender->mailbox); sent++) {
+        assert_true(sent <= rest);
+        send_letter(sender->mailbox, ENDS - 1, sent, (size_t[]){letter, 0, 0});
+    }
+    assert_in_range(chat_mailbox_bytes_to(sender->mailbox, ENDS - 1), CHAT_MAILBOX_LAST_BYTES + 1,
+                    CHAT_MAILBOX_LAST_BYTES + 2 * letter);
+    chat_mailbox_post(sender->mailbox);
+    turn(&office);
+    assert_int_equal(sender->woken, 0);
+    receiver->take_at_most = 1;
+    assert_false(take(receiver));
+    turn(&office);
+    assert_false(chat_mailbox_last_over(sender->mailbox));
+    assert_int_equal(sender->woken, 1);
+    tear_down(&office);
+}
+
 static void one_that_works_is_told_before_it_sleeps_that_it_is_not_over_any_more(void **unused)
 {
     struct office office;
@@ -389,6 +415,7 @@ int main(void)
         cmocka_unit_test(what_is_left_stays_before_what_comes_later),
         cmocka_unit_test(a_sender_is_over_its_limit_from_the_letter_that_passes_it),
         cmocka_unit_test(a_sender_is_woken_when_it_is_not_over_any_more),
+        cmocka_unit_test(the_last_end_has_a_bound_of_its_own_and_wakes_who_was_over_it),
         cmocka_unit_test(one_that_works_is_told_before_it_sleeps_that_it_is_not_over_any_more),
         cmocka_unit_test(the_limit_holds_for_letters_that_are_taken_in_parts),
         cmocka_unit_test(letters_on_their_way_are_freed_at_the_end),
