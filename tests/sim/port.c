@@ -233,6 +233,14 @@ static void pass(struct chat_port *port, unsigned home, const struct chat_call *
     letter->listing.rows.bytes = letter->rows;
 }
 
+/* What changes a room is its moderator's doing. */
+static void audit(struct chat_port *port, const struct chat_call *call)
+{
+    if ((call->rights & CHAT_MAY_MODERATE) == 0)
+        broken(((struct worker *)port)->world, "a change by somebody who may not",
+               (uint64_t)number_of(call->user), (uint64_t)call->request->type);
+}
+
 static uint32_t rooms(struct chat_port *port)
 {
     return ((struct worker *)port)->world->rooms;
@@ -267,6 +275,7 @@ const struct chat_port server_port = {.reply = reply,
                                       .replay = replay,
                                       .whisper = whisper,
                                       .pass = pass,
+                                      .audit = audit,
                                       .rooms = rooms,
                                       .complete = complete,
                                       .take_room = take_room,
