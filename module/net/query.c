@@ -133,24 +133,12 @@ static void visit_conn(struct chat_worker *worker, struct chat_query_job *job,
     case CHAT_QUERY_STATUS:
         job->sum += chat_conn_queued(conn);
         break;
-    case CHAT_QUERY_ROOMS:
-    case CHAT_QUERY_MUTE:
-    case CHAT_QUERY_LIFT:
-    case CHAT_QUERY_HITS:
-    case CHAT_QUERY_SAY:
-    case CHAT_QUERY_CONFIGURE:
-    case CHAT_QUERY_CLOSE:
-    case CHAT_QUERY_MAKE:
-    case CHAT_QUERY_TAIL:
-    case CHAT_QUERY_HUSH:
-    case CHAT_QUERY_ENDINGS:
-    case CHAT_QUERY_KICK_WAITING:
-    case CHAT_QUERY_BAN_WAITING:
-        break;
     case CHAT_QUERY_EXPLAIN:
         if (is_user(conn, job->user))
             chat_answer_rights(worker, job->ticket, conn, job->room_id);
         break;
+    default:
+        break; /* never: walks_conns names them */
     }
 }
 
