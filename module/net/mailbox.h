@@ -59,8 +59,8 @@ uint64_t chat_mailbox_bytes(const struct chat_mailbox *mailbox);
 uint64_t chat_mailbox_bytes_to(const struct chat_mailbox *mailbox, unsigned to);
 /* More than the limit is under way from here to one of the first `ends` ends. */
 bool chat_mailbox_over(const struct chat_mailbox *mailbox, unsigned ends);
-/* To the last end, whose answers can wait, no more should be under way than this; who was over it is
- * woken, too, when it is met again. */
+/* To the last end, whose answers can wait, no more should be under way than this; who was over it
+ * is woken, too, when it is met again. */
 enum { CHAT_MAILBOX_LAST_BYTES = 1024 * 1024 };
 bool chat_mailbox_last_over(const struct chat_mailbox *mailbox);
 
