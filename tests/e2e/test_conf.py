@@ -51,6 +51,13 @@ def test_the_proxies_wait_longer_than_chatd_is_silent():
     assert re.search(r"timeout tunnel 1h", (CONF / "haproxy.cfg").read_text())
 
 
+def test_chatd_and_a_proxy_on_the_same_host_share_no_port():
+    own = re.findall(r"port: (\d+)", (CONF / "chatd-proxy.yaml").read_text())
+    binds = re.findall(r"bind :(\d+)", (CONF / "haproxy.cfg").read_text())
+    listens = re.findall(r"listen (\d+)", (CONF / "nginx.conf").read_text())
+    assert own and binds and listens and not set(own) & set(binds + listens)
+
+
 class Proxy:
     """A program in front of chatd; it is given sockets that are bound already."""
 
@@ -146,7 +153,7 @@ def haproxy(tmp_path, proxies):
             "bind :8443": f"bind fd@{sockets[1].fileno()}",
             "/etc/haproxy/chat.example.org.pem": both,
             "/run/chatd/http.sock": tmp_path / "http.sock",
-            "127.0.0.1:8443": f"127.0.0.1:{chat.port}",
+            "127.0.0.1:8444": f"127.0.0.1:{chat.port}",
             **changes,
         })  # fmt: skip
         (tmp_path / "haproxy.cfg").write_text(config)
