@@ -242,6 +242,9 @@ static const char *find_rule(const char *json, const struct chat_token_rules *ru
     fewer.audience = NULL;
     if (try_claims(json, &fewer, now_ms) == CHAT_OK)
         return "its aud has not auth.audience";
+    fewer.issuer = NULL;
+    if (try_claims(json, &fewer, now_ms) == CHAT_OK)
+        return "its iss is not auth.issuer, and its aud has not auth.audience";
     fewer = *rules;
     fewer.leeway_ms = INT64_MAX / 4;
     if (try_claims(json, &fewer, now_ms) == CHAT_OK)

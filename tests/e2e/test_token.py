@@ -76,13 +76,14 @@ def test_a_file_may_hold_the_token_and_rights_are_those_of_the_room(chatd, tmp_p
         (token("ann", -3600, **GOOD), "it has expired"),
         (token("ann", aud="chat"), "its iss is not auth.issuer"),
         (token("ann", iss=GOOD["iss"], aud=["mail"]), "its aud has not auth.audience"),
+        (token("ann"), "its iss is not auth.issuer, and its aud has not auth.audience"),
         (token("ann", 7200, nbf=int(time.time()) + 3600, **GOOD), "it is not valid yet (nbf)"),
         (sign({"sub": "ann", **GOOD}), "sub or exp is missing"),
         ("x" * 8193, "the standard input is longer than 8 KiB"),
     ],
     # A token has the time in it, and parts of a run that share the tests must name them alike.
-    ids=["empty", "none", "changed", "kid", "algorithm", "expired", "issuer", "audience", "early",
-         "incomplete", "long"],
+    ids=["empty", "none", "changed", "kid", "algorithm", "expired", "issuer", "audience",
+         "both", "early", "incomplete", "long"],
 )  # fmt: skip
 def test_a_refusal_says_why(chatd, text, why):
     done = check(chatd, text)
