@@ -202,7 +202,10 @@ def test_room_joins_its_members_with_their_connections(chatd, admin):
     author.say(room, "x")
     author.expect_said(room, "x")
     data = admin.data("room", room=room)
-    assert set(data) == set("room name members messages age_ms last seq epoch history_bytes users".split())
+    assert set(data) == set(
+        "room name members messages age_ms last max_members seq epoch history_bytes users".split()
+    )
+    assert data["max_members"] >= data["members"]
     assert (data["room"], data["members"], data["messages"], data["seq"]) == (room, 2, 1, 1)
     assert data["epoch"]
     users = {row["user"]: row for row in data["users"]}

@@ -108,7 +108,8 @@ static void room_joins_members_with_their_connections(void **unused)
     assert_string_equal(
         finish(exchange),
         "{\"ok\":true,\"data\":{\"room\":\"r\",\"name\":\"N\",\"members\":2,\"messages\":0,"
-        "\"age_ms\":10,\"last\":null,\"seq\":0,\"epoch\":\"e1\",\"history_bytes\":0,"
+        "\"age_ms\":10,\"last\":null,\"max_members\":0,\"seq\":0,\"epoch\":\"e1\",\"history_"
+        "bytes\":0,"
         "\"users\":["
         "{\"user\":\"amy\",\"name\":\"Amy\",\"address\":null,\"joined\":\"1970-01-01T00:00:02."
         "000Z\","
