@@ -164,3 +164,22 @@ enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
                  bound_of(row->type));
     return CHAT_ADMIN_E_BAD_VALUE;
 }
+
+struct chat_slice chat_argument_spell(const struct chat_argument_row *row, struct chat_slice value,
+                                      char ret_time[CHAT_ARGUMENT_TIME_MAX])
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+    int64_t ms = 0;
+    size_t unit = 0;
+
+    if (row->type != CHAT_TYPE_TIME || chat_json_to_integer(value, &ms) != CHAT_JSON_INTEGER)
+        return value;
+    while (ms % units[unit].ms != 0)
+        unit++;
+    snprintf(ret_time, CHAT_ARGUMENT_TIME_MAX, "%" PRId64 "%s", ms / units[unit].ms,
+             units[unit].name);
+    return chat_slice_of(ret_time);
+}

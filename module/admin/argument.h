@@ -19,4 +19,11 @@ enum chat_admin_error chat_argument_check(const struct chat_argument_row *row,
                                           char ret_why[CHAT_ARGUMENT_WHY_MAX])
     __attribute__((warn_unused_result));
 
+enum { CHAT_ARGUMENT_TIME_MAX = 24 };
+
+/* A checked value as people type it: a time with the largest unit that leaves no rest, written into
+ * ret_time; any other as it is. */
+struct chat_slice chat_argument_spell(const struct chat_argument_row *row, struct chat_slice value,
+                                      char ret_time[CHAT_ARGUMENT_TIME_MAX]);
+
 #endif

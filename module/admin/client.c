@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* struct ucred */
 #include "admin/client.h"
 
+#include "admin/argument.h"
 #include "admin/must.h"
 
 #include <assert.h>
@@ -92,6 +93,7 @@ static void audit(struct chat_client *client, const char *result)
 {
     const struct chat_command_arguments *given = chat_exchange_arguments(client->exchange);
     struct chat_admin_audit_argument arguments[CHAT_COMMAND_ARGUMENTS_MAX];
+    char times[CHAT_COMMAND_ARGUMENTS_MAX][CHAT_ARGUMENT_TIME_MAX];
     struct chat_admin_audit audit = {.command = chat_exchange_command(client->exchange),
                                      .result = result,
                                      .uid = client->uid,
@@ -101,8 +103,9 @@ static void audit(struct chat_client *client, const char *result)
 
     for (size_t i = 0; i < given->count; i++)
         if (given->values[i].bytes != NULL)
-            arguments[audit.argument_count++] =
-                (struct chat_admin_audit_argument){given->rows[i].name, given->values[i]};
+            arguments[audit.argument_count++] = (struct chat_admin_audit_argument){
+                given->rows[i].name,
+                chat_argument_spell(&given->rows[i], given->values[i], times[i])};
     client->host->audit(client->host->audit_context, &audit);
 }
 

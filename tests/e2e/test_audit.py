@@ -21,13 +21,13 @@ def test_every_change_is_there_and_nothing_that_only_reads(server):
     owner, member = gather(chatd, room, 2)
     chatd.ctl("rooms")
     chatd.ctl("kick", member.user, "--room", room, "--reason", "too loud")
-    chatd.ctl("ban", "nobody-yet")
+    chatd.ctl("ban", "nobody-yet", "--for", "60min")
     chatd.ctl("kick", "nobody")
     chatd.ctl("kick", "not valid")
     entries = audit(chatd)
     assert [(entry["change"], entry["subject"], entry["result"]) for entry in entries] == [
         ("kick", f'user={member.user} room={room} reason="too loud"', "ok"),
-        ("ban", "target=nobody-yet", "ok"),
+        ("ban", "target=nobody-yet for=1h", "ok"),
         ("kick", "user=nobody", "not_found"),
     ]
     for entry in entries:
