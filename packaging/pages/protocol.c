@@ -106,7 +106,7 @@ void chat_pages_requests(FILE *out)
 #define KIND_TIME     "a time"
 #define KIND_EXPIRY   "a time, left out when there is none"
 #define KIND_TEXT     "an object {room_id, message}"
-#define KIND_FLAG     "true or false"
+#define KIND_FLAG     "true or false, left out where it says nothing"
 #define KIND_ROOMS    "an array of objects {room_id, room_name, members}"
 #define KIND_USERS    "an array of objects {user_id, user_name}"
 #define KIND_FRAMES   "an array of server messages, each with its type"
