@@ -113,6 +113,8 @@ static SSL_CTX *make_context(void)
                                      SSL_OP_IGNORE_UNEXPECTED_EOF);
     /* An idle member keeps no buffers: 48 KiB less. */
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    /* A read ends with its record: else key updates, one after the other, hold the loop in it. */
+    SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets need none */
     SSL_CTX_set_alpn_select_cb(context, select_protocol, NULL);
     return context;

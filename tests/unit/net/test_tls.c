@@ -317,6 +317,32 @@ static void a_record_is_read_whole_and_the_end_is_told(void **unused)
     chat_tls_destroy(tls);
 }
 
+/* Else a client that sends nothing but key updates keeps one read, and its loop, busy for as long
+ * as it likes. */
+static void a_read_takes_one_record_though_it_brings_nothing(void **unused)
+{
+    enum { UPDATES = 3 };
+    struct chat_tls *tls = create();
+    struct chat_certificates *one = load("one");
+    char got[CHAT_TRANSPORT_OVER];
+
+    (void)unused;
+    chat_tls_use(tls, one);
+    struct pair pair = connect_to(tls);
+    struct chat_secure secure = {.ssl = pair.server};
+    for (unsigned i = 0; i < UPDATES; i++) {
+        assert_int_equal(SSL_key_update(pair.client, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+        assert_int_equal(SSL_do_handshake(pair.client), 1);
+    }
+    assert_int_equal(SSL_write(pair.client, "x", 1), 1);
+    for (unsigned i = 0; i < UPDATES; i++)
+        assert_int_equal(chat_secure_read(&secure, got, sizeof(got)), 0);
+    assert_int_equal(chat_secure_read(&secure, got, sizeof(got)), 1);
+    end(&pair);
+    chat_certificates_destroy(one);
+    chat_tls_destroy(tls);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +351,7 @@ int main(void)
         cmocka_unit_test(what_is_given_for_other_places_changes_nothing),
         cmocka_unit_test(bytes_come_in_order_whenever_the_kernel_takes_them),
         cmocka_unit_test(a_record_is_read_whole_and_the_end_is_told),
+        cmocka_unit_test(a_read_takes_one_record_though_it_brings_nothing),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
