@@ -10,7 +10,7 @@
 #include "net/tally.h"
 #include "net/visit.h"
 
-#include <fcntl.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { RETRY_AFTER_S = 5, MS_PER_S = 1000 };
@@ -157,9 +157,9 @@ static bool take_place(struct chatd *chatd, const struct chat_worker *worker,
 }
 
 /* The socket is to be duplicated when the 101 has gone; then it would be too late to refuse. */
-static bool take_spare(const struct chat_worker *worker, struct chat_arrival *arrival)
+static bool take_spare(struct chat_arrival *arrival)
 {
-    arrival->spare = fcntl(uv_backend_fd(worker->loop), F_DUPFD_CLOEXEC, 0);
+    arrival->spare = eventfd(0, EFD_CLOEXEC);
     return arrival->spare != -1;
 }
 
@@ -213,7 +213,7 @@ bool chat_arrival_judge(struct chatd *chatd, struct chat_worker *worker, h2o_req
     if (!take_hold(chatd, arrival))
         return refuse(ret_verdict, 429, "Too Many Requests",
                       "too many connections from this address", RETRY_AFTER_S);
-    if (!take_place(chatd, worker, arrival) || !take_spare(worker, arrival)) {
+    if (!take_place(chatd, worker, arrival) || !take_spare(arrival)) {
         chat_arrival_give(chatd, arrival);
         return refuse(ret_verdict, 503, "Service Unavailable", "the server is full", RETRY_AFTER_S);
     }
