@@ -15,7 +15,7 @@
 
 static struct {
     bool asked;
-    int count;
+    int count, error;
     char **names; /* [count]; NULL: given away */
 } passed;
 
@@ -25,8 +25,10 @@ static void ask(void)
         return;
     passed.asked = true;
     passed.count = sd_listen_fds_with_names(1, &passed.names);
-    if (passed.count < 0)
+    if (passed.count < 0) {
+        passed.error = -passed.count;
         passed.count = 0;
+    }
 }
 
 /* One spelling for each address, as the configuration has it. */
@@ -78,6 +80,11 @@ bool chat_inherited_finish(char error[256])
     bool is_right = true;
 
     ask();
+    if (passed.error != 0) {
+        snprintf(error, 256, "what the service manager passes (LISTEN_FDS) cannot be taken: %s",
+                 strerror(passed.error));
+        return false;
+    }
     for (int i = 0; i < passed.count; i++) {
         if (passed.names[i] == NULL)
             continue;

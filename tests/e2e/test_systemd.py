@@ -162,3 +162,18 @@ def test_a_socket_that_nobody_wants_is_refused(tmp_path):
         )
     assert done.returncode == 69
     assert "no listener has" in done.stderr
+
+
+@pytest.mark.parametrize("count", ["99999", "-1", "many"])
+def test_what_cannot_be_taken_from_the_manager_is_told(tmp_path, count):
+    script = f'export LISTEN_PID=$$ LISTEN_FDS={count}; exec "$@"'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", BUILD / "bin" / "chatd"]
+        + ["-s", "listen={address: 127.0.0.1, port: 0}"]
+        + ["-s", f"admin.socket={tmp_path}/s", "-s", f"state={tmp_path}"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert done.returncode == 69
+    assert "LISTEN_FDS" in done.stderr
