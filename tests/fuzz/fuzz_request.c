@@ -42,6 +42,12 @@ static void must_be_key(struct chat_slice text)
     must_be_text(text);
 }
 
+static void must_be_words(struct chat_slice text)
+{
+    MUST(text.bytes == NULL ||
+         chat_valid_words(text.bytes, text.length, CHAT_REASON_MAX) == CHAT_VALID);
+}
+
 static void must_be_token(struct chat_slice text)
 {
     MUST(text.bytes == NULL || (text.length >= 1 && text.length <= CHAT_BEARER_MAX));
@@ -72,6 +78,7 @@ static void must_be_seq(int64_t value)
 #define MUST_BE_NAME       must_be_name
 #define MUST_BE_TEXT       must_be_text
 #define MUST_BE_KEY        must_be_key
+#define MUST_BE_WORDS      must_be_words
 #define MUST_BE_TOKEN      must_be_token
 #define MUST_BE_COUNT      must_be_count
 
