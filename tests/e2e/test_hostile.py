@@ -7,7 +7,6 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
 from client import fresh, request
 from server import UNLIMITED
 from wire import (
@@ -122,13 +121,6 @@ def processor_time(chat):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-# TSan opens files to name the functions that tests/tsan.supp knows: here it can not.
-needs_no_files = pytest.mark.skipif(
-    "TSAN_OPTIONS" in os.environ, reason="without descriptors TSan suppresses nothing by name"
-)
-
-
-@needs_no_files
 def test_an_upgrade_that_finds_no_descriptor_is_refused_before_it_is_answered(server):
     chat = server(workers=1, nofile=80)
     statuses = []
@@ -145,7 +137,6 @@ def test_an_upgrade_that_finds_no_descriptor_is_refused_before_it_is_answered(se
     assert not any("upgrade_failed" in line for line in chat.log)
 
 
-@needs_no_files
 def test_want_of_descriptors_is_logged_once_a_second_at_most(server):
     chat = server(nofile=80)
     began = time.monotonic()
@@ -155,7 +146,6 @@ def test_want_of_descriptors_is_logged_once_a_second_at_most(server):
     assert 1 <= len(told) <= seconds + 2, chat.log_text()
 
 
-@needs_no_files
 def test_want_of_descriptors_does_not_keep_the_processor_busy(server):
     chat = server(nofile=80, config={"websocket.ping_interval": ms(1000)})
     witness = chat.client()
