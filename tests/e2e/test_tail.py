@@ -1,6 +1,7 @@
 """`chatctl tail` and what it is made of: events as they happen, filters, a tail that does not read."""
 
 import json
+import os
 import queue
 import signal
 import socket
@@ -38,6 +39,9 @@ class Tail:
         assert got["event"] == event, (got, event)
         assert {key: got[key] for key in members} == members
         return got
+
+    def niceness(self):
+        return os.getpriority(os.PRIO_PROCESS, self._process.pid)
 
     def finish(self, end=subprocess.Popen.kill):
         end(self._process)
@@ -163,6 +167,18 @@ def test_who_does_not_read_slows_nobody_and_learns_what_was_missed(server):
             if data["event"] == "new_message":
                 assert data["seq"] == told + missed
         assert told + missed == count and missed > 0
+
+
+def test_members_come_before_what_the_operator_asks(chatd, tail):
+    above = os.getpriority(os.PRIO_PROCESS, 0)
+    niceness = {}
+    for task in os.listdir(f"/proc/{chatd.pid}/task"):
+        with open(f"/proc/{chatd.pid}/task/{task}/comm") as comm:
+            niceness[comm.read().strip()] = os.getpriority(os.PRIO_PROCESS, int(task)) - above
+    assert niceness.pop("chatd") == 10
+    workers = [n for name, n in niceness.items() if name.startswith("worker ")]
+    assert workers and set(workers) == {0}
+    assert tail(chatd).niceness() - above == 10
 
 
 def test_an_unknown_argument_is_refused(chatd):
