@@ -4,12 +4,14 @@
  */
 #include <dlfcn.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 __attribute__((visibility("default"))) long syscall(long number, ...)
 {
     static long (*_Atomic libc_syscall)(long number, ...);
+    long (*next)(long number, ...) = atomic_load(&libc_syscall);
     long a[6];
     va_list list;
 
@@ -19,7 +21,7 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
     va_end(list);
     if (number == SYS_close)
         return close((int)a[0]);
-    if (libc_syscall == NULL)
-        libc_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-    return libc_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (next == NULL)
+        atomic_store(&libc_syscall, next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall"));
+    return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
