@@ -156,6 +156,11 @@ class Server:
     def alive(self):
         return self._process.poll() is None
 
+    def threads(self):
+        """The ids of its threads by their names, which only the workers have to themselves."""
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return {(task / "comm").read_text().strip(): int(task.name) for task in tasks}
+
     def wire(self, **how):
         """A TCP connection of a test; closed at its end whatever happened."""
         wire = Wire(how.pop("port", self.port), **{"tls": self.tls} | how)

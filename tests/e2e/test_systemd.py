@@ -95,19 +95,11 @@ class Stopped:
         self._ptrace(PTRACE_DETACH)
 
 
-def thread_of(chat, name):
-    for task in os.listdir(f"/proc/{chat.pid}/task"):
-        with open(f"/proc/{chat.pid}/task/{task}/comm") as comm:
-            if comm.read().strip() == name:
-                return int(task)
-    raise AssertionError(f"no thread {name}")
-
-
 def test_a_worker_that_is_stuck_starves_the_watchdog(server, workers, manager):
     chat = server(workers, environment=manager.environment(watchdog_ms=900))
     for _ in range(3):
         manager.wait_for("WATCHDOG=1")
-    stopped = Stopped(thread_of(chat, f"worker {workers - 1}"))
+    stopped = Stopped(chat.threads()[f"worker {workers - 1}"])
     try:
         manager.wait_for(f"STATUS=worker {workers - 1} does not answer")
         chat.wait_for_log(rf"worker_stuck worker={workers - 1}\b")

@@ -171,13 +171,12 @@ def test_who_does_not_read_slows_nobody_and_learns_what_was_missed(server):
 
 def test_members_come_before_what_the_operator_asks(chatd, tail):
     above = os.getpriority(os.PRIO_PROCESS, 0)
-    niceness = {}
-    for task in os.listdir(f"/proc/{chatd.pid}/task"):
-        with open(f"/proc/{chatd.pid}/task/{task}/comm") as comm:
-            niceness[comm.read().strip()] = os.getpriority(os.PRIO_PROCESS, int(task)) - above
-    assert niceness.pop("chatd") == 10
-    workers = [n for name, n in niceness.items() if name.startswith("worker ")]
+    workers = [
+        os.getpriority(os.PRIO_PROCESS, thread) - above
+        for name, thread in chatd.threads().items() if name.startswith("worker ")
+    ]
     assert workers and set(workers) == {0}
+    assert os.getpriority(os.PRIO_PROCESS, chatd.pid) - above == 10
     assert tail(chatd).niceness() - above == 10
 
 
